@@ -1,0 +1,118 @@
+# Everything a person or CI runs here. `make help` lists it.
+#
+# No target but test-cluster, image and cluster-* needs root, a cluster or a container engine.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.ONESHELL:
+MAKEFLAGS += --no-print-directory
+
+CARGO ?= cargo
+BUILT := $(or $(CARGO_TARGET_DIR),target)
+KUBERNETES := tests/cluster/kubernetes
+CHART := charts/genome-operator
+DEMO := $(BUILT)/demo
+CLUSTER_NAME ?= dev
+export CLUSTER_NAME
+
+# Programs that are not Rust: PATH first, then what tools.sh built. Empty where there is none.
+TOOL_CACHE := $(or $(GENOME_OPERATOR_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/genome-operator)/tools
+find_tool = $(or $(shell command -v $(1)),$(lastword $(wildcard $(TOOL_CACHE)/$(1)-*/$(1))))
+export HELM ?= $(call find_tool,helm)
+export KUBE_SCORE ?= $(call find_tool,kube-score)
+export PROMTOOL ?= $(call find_tool,promtool)
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+.PHONY: check
+check: lint test ## what CI runs first: lint and test
+
+.PHONY: lint
+lint: ## formatting, clippy (warnings fail), shell scripts, dependencies
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --lib --bins --locked -- --deny warnings
+	# Tests may unwrap, and are judged for mistakes, not for taste.
+	$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings --allow clippy::pedantic --allow clippy::unwrap_used
+	$(call run_if_present,shellcheck,shellcheck,shellcheck --severity=warning .ci/run $$(git ls-files '*.sh'))
+	if command -v cargo-deny >/dev/null; then cargo deny --offline check bans licenses sources; else echo 'not installed here, and left out: cargo deny'; fi
+
+.PHONY: test
+test: ## unit, scenario, doc and drift tests, the chart's and the alerts' tests; no root, no cluster
+	$(CARGO) test --locked
+	$(CARGO) test --locked --package chart-tests --package bench
+	$(call run_if_present,$(PROMTOOL),promtool,$(CARGO) test --locked --package chart-tests -- --ignored alerts::)
+	$(call run_if_present,$(HELM),helm,$(CARGO) test --locked --package chart-tests -- --ignored helm::)
+	$(call run_if_present,$(KUBE_SCORE),kube-score,$(CARGO) test --locked --package chart-tests -- --ignored score::)
+
+# In CI (CI set) a missing program is a failure; on a laptop it is said and the rest goes on.
+define run_if_present
+if command -v "$(1)" >/dev/null; then
+	echo '$(3)'
+	$(3)
+elif [[ -n "$${CI:-}" ]]; then
+	echo 'make: `$(2)` is missing, and in CI nothing is skipped' >&2
+	exit 1
+else
+	echo 'SKIPPED, `$(2)` is not installed: $(3)'
+fi
+endef
+
+.PHONY: test-cluster
+test-cluster: ## end to end on a real Kubernetes that it starts here (Linux, root) or on yours (KUBECONFIG)
+	$(KUBERNETES)/tools.sh etcd kubernetes containerd runc helm kwok monitoring-crds
+	$(KUBERNETES)/image.sh
+	$(CARGO) build --locked --bins
+	$(CARGO) test --locked --package cluster-tests -- --include-ignored --test-threads 1 --nocapture --skip operator::
+	echo 'NOT RUN: operator:: (the chart and the operator on the node), see CHANGELOG; run it with make test-operator'
+
+.PHONY: test-operator
+test-operator: ## the chart, the operator and the analyzer end to end on a real node; not yet green, so not yet part of CI
+	$(CARGO) build --locked --bins
+	$(CARGO) test --locked --package cluster-tests -- --include-ignored --test-threads 1 --nocapture operator::
+
+.PHONY: bless
+bless: crds ## rewrites golden files and generated documents; look at the difference before you commit
+	BLESS=1 INSTA_UPDATE=always $(CARGO) test --locked
+
+.PHONY: crds
+crds: ## writes crds/ from src/api, and the chart's copy
+	mkdir -p crds $(CHART)/files
+	$(CARGO) run --quiet --locked --bin genome-operator -- crd >crds/genomeanalyses.yaml
+	cp crds/genomeanalyses.yaml $(CHART)/files/
+
+.PHONY: image
+image: ## both images as docker archives below target/image, without a container engine
+	$(KUBERNETES)/image.sh
+
+.PHONY: cluster-up
+cluster-up: ## a Kubernetes of your own on this machine: CLUSTER_NAME=dev, LEVEL=node or control-plane
+	$(KUBERNETES)/cluster.sh up $(or $(LEVEL),node)
+	echo 'for kubectl: eval "$$($(KUBERNETES)/cluster.sh --name $(CLUSTER_NAME) env)"'
+
+.PHONY: cluster-down
+cluster-down: ## and away with it
+	$(KUBERNETES)/cluster.sh down
+
+.PHONY: demo
+demo: ## twelve generated genomes through examples/quickstart.yaml, on this machine, without a cluster
+	$(CARGO) build --locked --bins
+	rm -rf $(DEMO)
+	begin=$$(date +%s%N)
+	$(BUILT)/debug/genomic_pleiotropy generate --genomes 12 --genes 300 --output $(DEMO)
+	$(BUILT)/debug/kubectl-genome run --local -f examples/quickstart.yaml --mount genomes=$(DEMO)
+	echo
+	cat $(DEMO)/results/summary_report.md
+	echo
+	echo "report: $$(realpath $(DEMO)/results/report.html)"
+	echo "$$((($$(date +%s%N) - begin) / 1000000)) ms after the build"
+
+.PHONY: bench
+bench: ## the user's list: each figure measured, its floor, the ratio (K12=FILE for the rows of E. coli)
+	$(CARGO) build --locked --release --package genomic_pleiotropy
+	$(CARGO) run --quiet --locked --package bench -- $(BUILT)/release
+
+.PHONY: docs
+docs: ## the crates' documentation, below target/doc
+	$(CARGO) doc --locked --no-deps --workspace

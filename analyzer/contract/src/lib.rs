@@ -1,0 +1,32 @@
+//! What the operator and the analyzer promise each other: the only crate both depend on.
+//!
+//! ```text
+//!  operator ── Request ──► plan ──► Plan + TaskLine… ──► map ──► chunks (ChunkFooter) ──► merge ──► Manifest
+//!     ▲                     │                             │                                │
+//!     └─────────────────────┴──── Message, ExitCode ──────┴────────────────────────────────┘
+//! ```
+//!
+//! Types, names and numbers only: nothing here reads, writes or decides. Every document carries a
+//! `schemaVersion`; JSON Schemas and a golden example of each are generated into `docs/reference`.
+
+pub mod chunk;
+pub mod examples;
+pub mod exit;
+pub mod manifest;
+pub mod message;
+pub mod names;
+pub mod plan;
+pub mod reason;
+pub mod request;
+pub mod schemas;
+
+pub use chunk::{ChunkFooter, ChunkId};
+pub use exit::ExitCode;
+pub use manifest::Manifest;
+pub use message::Message;
+pub use plan::{Plan, TaskLine};
+pub use reason::Reason;
+pub use request::{Request, Verb};
+
+/// Version of every document in this crate. A reader refuses any other.
+pub const SCHEMA_VERSION: u32 = 1;

@@ -1,0 +1,136 @@
+//! Results a genome, kept in a folder or an object store for an hour. It replaces computing and nothing else.
+//!
+//! ```text
+//!  object (uri, size, etag) ─► hash of the content ─┐
+//!  hash of the content + hash of the method ────────┴─► rows (MessagePack, zstd, checksum, time)
+//! ```
+//!
+//! Whatever is wrong with it (malformed, expired, slow, full, gone) is a miss: no byte of a result depends on it.
+
+mod entry;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use genome_contract::plan::PlannedGenome;
+use genome_contract::request::{self, CacheMode};
+
+use crate::output::Location;
+use crate::rows::GenomeRows;
+use crate::verbs::{Stop, Stores};
+
+/// Longest wait for one answer: computing a genome takes about a second.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A cache that may be off, and turns itself off when it fails.
+#[derive(Debug, Default)]
+pub struct Cache {
+    place: Option<Location>,
+    is_written: bool,
+    ttl: u64,
+    namespace: String,
+    is_broken: AtomicBool,
+}
+
+impl Cache {
+    /// The cache of a request. One that cannot be opened is off, and said so.
+    pub fn open(stores: &Stores, asked: &request::Cache, namespace: &str) -> Self {
+        let uri = asked.uri.as_deref().filter(|_| asked.mode != CacheMode::Off);
+        let place = uri.and_then(|uri| {
+            let opened = Location::open(stores, uri);
+            opened
+                .map_err(|error| tracing::warn!(%error, "the cache stays off"))
+                .ok()
+        });
+        Self {
+            place,
+            is_written: asked.mode == CacheMode::ReadWrite,
+            ttl: asked.ttl_seconds,
+            namespace: if namespace.is_empty() {
+                "local".to_owned()
+            } else {
+                namespace.to_owned()
+            },
+            is_broken: AtomicBool::new(false),
+        }
+    }
+
+    /// The rows of `genome` if its object was seen before, unchanged.
+    pub(crate) async fn of_object(&self, genome: &PlannedGenome, method: &str) -> Option<GenomeRows> {
+        let hash = self.read(&self.object(genome)?).await?;
+        self.of_content(std::str::from_utf8(&hash).ok()?, method).await
+    }
+
+    /// The rows of the genome with this content.
+    pub(crate) async fn of_content(&self, content: &str, method: &str) -> Option<GenomeRows> {
+        let bytes = self.read(&self.analysis(content, method)?).await?;
+        rmp_serde::from_slice(&bytes).ok()
+    }
+
+    /// Keeps the rows of `genome`. A failed one is not kept: it is read again next time.
+    pub(crate) async fn keep(&self, genome: &PlannedGenome, method: &str, rows: &GenomeRows) {
+        let content = &rows.genome.content_hash;
+        if !self.is_written || rows.genome.failure.is_some() {
+            return;
+        }
+        if let (Some(key), Ok(bytes)) = (self.analysis(content, method), rmp_serde::to_vec(rows)) {
+            self.write(&key, &bytes).await;
+        }
+        if let Some(key) = self.object(genome) {
+            self.write(&key, content.as_bytes()).await;
+        }
+    }
+
+    /// `None` where the content is not known by its hash.
+    fn analysis(&self, content: &str, method: &str) -> Option<String> {
+        let is_hash = content.len() == 64 && content.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_hash.then(|| format!("{}/analysis/{}/{content}-{method}", self.namespace, &content[..2]))
+    }
+
+    /// `None` where the store tells no versions apart.
+    fn object(&self, genome: &PlannedGenome) -> Option<String> {
+        let PlannedGenome {
+            uri,
+            annotation_uri,
+            size,
+            etag,
+            id: _,
+            content_hash: _,
+        } = genome;
+        let etag = etag.as_ref()?;
+        let key = blake3::hash(format!("{uri}\0{annotation_uri:?}\0{size}\0{etag}").as_bytes()).to_hex();
+        Some(format!("{}/object/{}/{key}", self.namespace, &key[..2]))
+    }
+
+    fn place(&self) -> Option<&Location> {
+        self.place
+            .as_ref()
+            .filter(|_| !self.is_broken.load(Ordering::Relaxed))
+    }
+
+    async fn read(&self, key: &str) -> Option<Vec<u8>> {
+        let answer = tokio::time::timeout(PATIENCE, self.place()?.get(key)).await;
+        let (bytes, _) = self.heard(answer)??;
+        entry::open(&bytes, self.ttl)
+    }
+
+    async fn write(&self, key: &str, value: &[u8]) {
+        let (Some(place), Some(bytes)) = (self.place(), entry::seal(value)) else {
+            return;
+        };
+        self.heard(tokio::time::timeout(PATIENCE, place.put(key, bytes.into())).await);
+    }
+
+    /// The answer; a failure turns the cache off for the rest of this process.
+    fn heard<T>(&self, answer: Result<Result<T, Stop>, tokio::time::error::Elapsed>) -> Option<T> {
+        let problem = match answer {
+            Ok(Ok(answer)) => return Some(answer),
+            Ok(Err(stop)) => stop.text,
+            Err(_) => format!("no answer within {} s", PATIENCE.as_secs()),
+        };
+        if !self.is_broken.swap(true, Ordering::Relaxed) {
+            tracing::warn!(problem, "the cache is off from here on");
+        }
+        None
+    }
+}

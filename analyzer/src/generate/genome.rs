@@ -1,0 +1,166 @@
+//! A synthetic genome: the cast's genes given sequences and laid out on a circular chromosome.
+
+use super::cast::{Cast, Member};
+use super::random::Random;
+use super::species::Species;
+use crate::codons::Codon;
+use crate::record::Strand;
+
+/// Share of genes that are broken and marked as pseudogenes.
+const PSEUDOGENES: f64 = 0.01;
+
+/// How much better an adapted family is expressed in a genome with the phenotype.
+const ADAPTATION: f64 = 0.7;
+
+/// A gene on the chromosome.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlacedGene {
+    /// Gene name.
+    pub name: String,
+    /// Locus tag, ascending along the chromosome.
+    pub locus_tag: String,
+    /// First base on the forward strand, from 0.
+    pub start: usize,
+    /// Bases; the gene spans the origin where `start + length` exceeds the chromosome.
+    pub length: usize,
+    /// Strand.
+    pub strand: Strand,
+    /// Whether it is marked as a pseudogene.
+    pub is_pseudo: bool,
+    /// The coding sequence, start to stop.
+    pub coding: Vec<u8>,
+}
+
+/// A chromosome and its genes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SyntheticGenome {
+    /// Name of the genome, `genome_001`.
+    pub id: String,
+    /// Name of its one contig.
+    pub contig: String,
+    /// Whether it shows the phenotype.
+    pub has_phenotype: bool,
+    /// The chromosome, forward strand.
+    pub sequence: Vec<u8>,
+    /// In the order of their starts; the first in chromosome order spans the origin and stands last.
+    pub genes: Vec<PlacedGene>,
+    /// NCBI translation table.
+    pub genetic_code: u8,
+}
+
+impl SyntheticGenome {
+    /// Genome number `index` of a species.
+    pub fn new(species: &Species, cast: &Cast, strength: f64, seed: u64, index: usize) -> Self {
+        let mut random = Random::new(seed, 16 + index as u64);
+        let number = index + 1;
+        let has_phenotype = index % 2 == 1;
+        let mut sequence = Vec::new();
+        let mut genes = Vec::new();
+        for operon in &cast.operons {
+            spacer(80 + random.below(220), species, &mut sequence, &mut random);
+            let strand = if random.happens(0.5) {
+                Strand::Forward
+            } else {
+                Strand::Reverse
+            };
+            for (at, member) in operon.iter().enumerate() {
+                if at > 0 {
+                    spacer(6 + random.below(40), species, &mut sequence, &mut random);
+                }
+                let expression = member.expression
+                    + if member.is_adapted && has_phenotype {
+                        ADAPTATION
+                    } else {
+                        0.0
+                    };
+                let gene = coding_sequence(species, member, expression, strength, &mut random);
+                let is_pseudo =
+                    member.expression < 1.0 && member.planted.is_none() && random.happens(PSEUDOGENES);
+                genes.push(place(gene, member, strand, is_pseudo, &mut sequence));
+            }
+        }
+        let mut genome = Self {
+            id: format!("genome_{number:03}"),
+            contig: format!("SYN{number:03}.1"),
+            has_phenotype,
+            sequence,
+            genes,
+            genetic_code: species.code.id,
+        };
+        genome.rotate();
+        for (at, gene) in genome.genes.iter_mut().enumerate() {
+            gene.locus_tag = format!("SYN{number:03}_{:05}", (at + 1) * 5);
+        }
+        genome
+    }
+
+    /// Moves the origin into the middle of the first gene, as real chromosomes happen to be cut.
+    fn rotate(&mut self) {
+        let Some(first) = self.genes.first() else { return };
+        let origin = first.start + first.length / 2;
+        self.sequence.rotate_left(origin);
+        let total = self.sequence.len();
+        for gene in &mut self.genes {
+            gene.start = (gene.start + total - origin) % total;
+        }
+        self.genes.sort_by_key(|gene| gene.start);
+    }
+}
+
+fn spacer(length: usize, species: &Species, sequence: &mut Vec<u8>, random: &mut Random) {
+    sequence.extend((0..length).map(|_| species.base(random)));
+}
+
+fn coding_sequence(
+    species: &Species,
+    member: &Member,
+    expression: f64,
+    strength: f64,
+    random: &mut Random,
+) -> Vec<u8> {
+    let planted: Vec<(usize, f64)> = member
+        .planted
+        .map(|index| (index, strength))
+        .into_iter()
+        .collect();
+    let cumulated = species.cumulated(expression, &planted);
+    let mut coding = Vec::with_capacity((member.codons + 2) * 3);
+    coding.extend(species.start(random).to_bases());
+    for _ in 0..member.codons {
+        coding.extend(Codon::from_index(random.pick(&cumulated)).to_bases());
+    }
+    coding.extend(species.stop(random).to_bases());
+    coding
+}
+
+fn place(
+    coding: Vec<u8>,
+    member: &Member,
+    strand: Strand,
+    is_pseudo: bool,
+    sequence: &mut Vec<u8>,
+) -> PlacedGene {
+    let (start, length) = (sequence.len(), coding.len());
+    match strand {
+        Strand::Forward => sequence.extend_from_slice(&coding),
+        Strand::Reverse => sequence.extend(coding.iter().rev().map(|&base| complement(base))),
+    }
+    PlacedGene {
+        name: member.name.clone(),
+        locus_tag: String::new(),
+        start,
+        length,
+        strand,
+        is_pseudo,
+        coding,
+    }
+}
+
+const fn complement(base: u8) -> u8 {
+    match base {
+        b'A' => b'T',
+        b'C' => b'G',
+        b'G' => b'C',
+        _ => b'A',
+    }
+}

@@ -1,0 +1,98 @@
+//! GFF3 annotation (<https://github.com/The-Sequence-Ontology/Specifications/blob/master/gff3.md>) and its sequence: below
+//! `##FASTA` in the same file, or in a second one.
+//!
+//! ```text
+//! ##gff-version 3
+//! contig  RefSeq  gene  1  9  .  +  .  ID=gene-b1;gene=thrL;locus_tag=b1
+//! contig  RefSeq  CDS   1  9  .  +  0  ID=cds-b1;Parent=gene-b1;product=peptide   lines of one ID are one CDS
+//! ##FASTA
+//! >contig
+//! ATGAAATAA
+//! ```
+
+mod attributes;
+mod table;
+
+use std::io::Read;
+
+use crate::fasta::Records;
+use crate::read::assembly::Assembly;
+use crate::read::error::{Position, ReadError};
+use crate::read::feature::{Composition, CountingContext};
+use crate::read::lines::Lines;
+use crate::record::Contig;
+
+pub(crate) use self::table::Annotation;
+
+/// Bases of a contig without features that are in memory at a time.
+const CHUNK: usize = 1 << 16;
+
+/// Reads FASTA records and counts the features that `annotation` places on them.
+pub(crate) fn read_sequence<R: Read>(
+    lines: &mut Lines<R>,
+    mut annotation: Annotation,
+    assembly: &mut Assembly,
+) -> Result<(), ReadError> {
+    let mut records = Records::new(lines);
+    let mut scratch = Vec::new();
+    while let Some(header) = records.next_header()? {
+        let contig = annotation.take(&header.id);
+        let most = if contig.features.is_empty() {
+            CHUNK
+        } else {
+            usize::MAX
+        };
+        let mut composition = Composition::default();
+        loop {
+            records.codes.clear();
+            let is_whole = records.read_chunk(&header, most)?;
+            composition.add(&records.codes);
+            if is_whole {
+                break;
+            }
+        }
+        let Composition {
+            length,
+            gc_bases,
+            unambiguous_bases,
+        } = composition;
+        if length == 0 {
+            assembly.note_empty_record(header.position(header.line));
+        }
+        let is_circular = contig.is_circular || header.is_circular();
+        let id = header.id;
+        let index = assembly.add_contig(Contig {
+            id,
+            length,
+            gc_bases,
+            unambiguous_bases,
+            is_circular,
+        });
+        let context = CountingContext {
+            codes: &records.codes,
+            contig: index,
+            is_circular,
+            default_code: assembly.default_code(),
+            keeps_protein: assembly.keeps_protein(),
+        };
+        for feature in &contig.features {
+            let outcome = feature.to_gene(context, &mut scratch);
+            assembly.add(outcome);
+        }
+    }
+    if assembly.genome_mut().contigs.is_empty() {
+        let position = Position {
+            line: records.line(),
+            record: None,
+        };
+        let expected = "the sequence below `##FASTA`, or in a FASTA file beside the annotation";
+        return Err(ReadError::Malformed {
+            position,
+            found: "the end of the file".to_owned(),
+            expected: expected.to_owned(),
+        });
+    }
+    // Features on contigs that the sequence does not have.
+    assembly.genome_mut().set_aside.without_sequence += annotation.features_left();
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! What is written: Parquet chunks, tables, JSON, pages and pictures, all through one output location.
+
+pub mod chunk;
+mod chunks;
+pub(crate) mod codon_usage;
+pub mod columns;
+pub(crate) mod correlation;
+mod facts;
+pub(crate) mod genes_table;
+mod location;
+pub(crate) mod page;
+pub(crate) mod results;
+pub(crate) mod summary;
+pub mod table;
+mod text;
+
+pub use chunks::Chunks;
+pub(crate) use facts::{Claims, Facts, verdict_in_words};
+pub use location::{Creation, Location, entry};

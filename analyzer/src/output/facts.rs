@@ -1,0 +1,64 @@
+//! What every report is made of, and the words they share.
+
+use genome_contract::plan::Plan;
+use genome_contract::request::Method;
+
+use crate::verbs::merge::{Collected, GeneLists};
+
+/// The results as reports see them.
+pub(crate) struct Facts<'a> {
+    /// What was planned.
+    pub plan: &'a Plan,
+    /// How it was counted and tested.
+    pub method: &'a Method,
+    /// What the chunks hold.
+    pub collected: &'a Collected,
+    /// Genes worth a line.
+    pub genes: &'a GeneLists,
+}
+
+impl Facts<'_> {
+    /// What to call the whole: a single genome by its id.
+    pub(crate) fn title(&self) -> String {
+        match self.collected.table.as_slice() {
+            [genome] => genome.id.clone(),
+            genomes => format!("{} genomes", genomes.len()),
+        }
+    }
+
+    /// Whether there is exactly one genome.
+    pub(crate) const fn is_single(&self) -> bool {
+        self.plan.genomes == 1
+    }
+}
+
+/// What stands beside every list of genes.
+pub(crate) struct Claims;
+
+impl Claims {
+    /// What a signature is and is not.
+    pub(crate) const SIGNATURES: &str = "A signature says that a set of genes uses synonymous codons differently from \
+        the rest of its genome. Where expression, base composition or gene length explain that, the verdict says so. \
+        A signature is a statistical trace, not a cause: nothing here is a probability of a trait, and nothing is \
+        claimed of sets with fewer than eight genes.";
+    /// What the lists of genes are and are not.
+    pub(crate) const GENES: &str = "Candidates are genes whose codons bear the signatures of several independent traits \
+        after expression, composition and length are taken out. Codon signatures do not recover the known global \
+        regulators: in E. coli K-12 they find none of nine, while the annotation, counted in its own column, does. Read a \
+        candidate as a place to look, never as proof that one gene acts on several traits.";
+}
+
+/// A verdict as a sentence's predicate.
+pub(crate) fn verdict_in_words(verdict: &str) -> &'static str {
+    match verdict {
+        "detectable" => "a signature of its own, beyond expression and composition",
+        "explained_by_expression_or_composition" => {
+            "a signature, but expression, composition or length explain it"
+        }
+        "is_expression" => "this set is expression itself: half of it or more is the ribosomal reference",
+        "not_detectable" => "no signature that these tests can see",
+        "insufficient_genes" => "too few genes found (fewer than 8): nothing is claimed",
+        "untested" => "scored, not tested",
+        _ => "unknown",
+    }
+}

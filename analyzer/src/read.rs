@@ -1,0 +1,230 @@
+//! Bytes → [`Genome`]: the format told by content, sequences counted while they are read.
+//!
+//! ```text
+//!  bytes ─► decompressed, hashed, limited ─► lines ─┬─► genbank ─┐
+//!                                                  ├─► fasta ───┼─► features, counted ─► Genome
+//!  annotation (GFF3) ──────────────────────────────┴─► gff ─────┘
+//! ```
+//!
+//! What is wrong with an input is a [`ReadError`] with line and record; no input makes a reader panic.
+
+pub(crate) mod assembly;
+pub(crate) mod bases;
+pub(crate) mod counting;
+pub(crate) mod error;
+pub(crate) mod feature;
+pub(crate) mod lines;
+
+use std::io::Read;
+
+use genome_contract::request::GeneCalling;
+
+use self::assembly::Assembly;
+use self::error::shown;
+pub use self::error::{Position, ReadError};
+use self::lines::Lines;
+use crate::gff::{self, Annotation};
+use crate::input::Content;
+use crate::record::{Format, GeneSource, Genome};
+use crate::{fasta, genbank};
+
+/// How to read.
+#[derive(Clone, Debug)]
+pub struct ReadOptions {
+    /// NCBI translation table for coding sequences that name none.
+    pub genetic_code: u8,
+    /// Where genes come from.
+    pub gene_calling: GeneCalling,
+    /// Whether to keep each gene's protein ([`Gene::protein`](crate::record::Gene::protein)).
+    pub keeps_proteins: bool,
+    /// What FASTA sequences are; told by headers and reading frames where absent.
+    pub fasta: Option<FastaKind>,
+    /// Decompressed bytes that an input may have.
+    pub byte_limit: u64,
+    /// Bytes read at a time.
+    pub buffer_size: usize,
+}
+
+impl Default for ReadOptions {
+    /// Table 11, annotated genes where there are any, at most a tebibyte, 128 KiB at a time.
+    fn default() -> Self {
+        Self {
+            genetic_code: 11,
+            gene_calling: GeneCalling::Auto,
+            keeps_proteins: false,
+            fasta: None,
+            byte_limit: 1 << 40,
+            buffer_size: 128 << 10,
+        }
+    }
+}
+
+/// What the sequences of a FASTA file are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FastaKind {
+    /// Chromosomes, plasmids, contigs.
+    Genome,
+    /// Coding sequences in frame.
+    Coding,
+}
+
+/// Reads a genome from `sequence` (FASTA, GenBank, or GFF3 with its sequence; plain or compressed) and, of a pair, from
+/// `annotation` (GFF3).
+///
+/// ```
+/// use genomic_pleiotropy::read::{ReadOptions, read_genome};
+///
+/// let fasta = b">thrL [gene=thrL] [locus_tag=b0001]\nATGAAACGCATTAGCACCACCTAA\n";
+/// let genome = read_genome(&fasta[..], None::<&[u8]>, &ReadOptions::default())?;
+/// assert_eq!(genome.genes[0].locus_tag.as_deref(), Some("b0001"));
+/// assert_eq!(genome.genes[0].codons.total(), 6);
+/// # Ok::<(), genomic_pleiotropy::read::ReadError>(())
+/// ```
+pub fn read_genome<S: Read, A: Read>(
+    sequence: S,
+    annotation: Option<A>,
+    options: &ReadOptions,
+) -> Result<Genome, ReadError> {
+    let mut assembly = Assembly::new(options)?;
+    let annotation = annotation
+        .map(|annotation| read_annotation(annotation, options))
+        .transpose()?;
+    let mut content = Content::new(sequence, options.byte_limit)?;
+    let mut lines = Lines::new(&mut content, options.buffer_size);
+    let begin = format_of(&mut lines)?;
+    let (annotation, annotation_hash) = annotation.unzip();
+    let format = match (begin, annotation) {
+        (Begin::Fasta, Some(annotation)) => {
+            gff::read_sequence(&mut lines, annotation, &mut assembly)?;
+            Format::FastaGff
+        }
+        (Begin::GenBank | Begin::Gff, Some(_)) => {
+            let found = ReadError::malformed(
+                Position {
+                    line: 1,
+                    record: None,
+                },
+                b"an annotation",
+                "FASTA, since the annotation is in a file of its own",
+            );
+            return Err(found);
+        }
+        (Begin::GenBank, None) => {
+            genbank::read(&mut lines, &mut assembly)?;
+            Format::GenBank
+        }
+        (Begin::Gff, None) => {
+            let annotation = Annotation::read(&mut lines)?;
+            gff::read_sequence(&mut lines, annotation, &mut assembly)?;
+            Format::FastaGff
+        }
+        (Begin::Fasta, None) => fasta::read(&mut lines, &mut assembly, options.fasta)?,
+    };
+    let sequence_hash = content.finish()?;
+    let content_hash = match annotation_hash {
+        Some(annotation_hash) => *blake3::hash(&[sequence_hash, annotation_hash].concat()).as_bytes(),
+        None => sequence_hash,
+    };
+    let genome = assembly.genome_mut();
+    genome.content_hash = content_hash;
+    genome.format = format;
+    genome.gene_source = if genome.genes.is_empty() {
+        GeneSource::None
+    } else {
+        GeneSource::Annotated
+    };
+    let genome = assembly.finish()?;
+    require_genes(&genome, options)?;
+    Ok(genome)
+}
+
+/// The second file of a pair, and its hash.
+fn read_annotation<A: Read>(stored: A, options: &ReadOptions) -> Result<(Annotation, [u8; 32]), ReadError> {
+    let mut content = Content::new(stored, options.byte_limit)?;
+    let mut lines = Lines::new(&mut content, options.buffer_size);
+    match format_of(&mut lines)? {
+        Begin::Gff => {}
+        Begin::GenBank | Begin::Fasta => {
+            let position = Position {
+                line: lines.number(),
+                record: None,
+            };
+            return Err(ReadError::malformed(
+                position,
+                b"a sequence",
+                "an annotation (GFF3) as second file",
+            ));
+        }
+    }
+    let annotation = Annotation::read(&mut lines)?;
+    Ok((annotation, content.finish()?))
+}
+
+/// How an input begins.
+enum Begin {
+    Gff,
+    GenBank,
+    Fasta,
+}
+
+fn format_of<R: Read>(lines: &mut Lines<R>) -> Result<Begin, ReadError> {
+    while let Some(line) = lines.next()? {
+        if line.is_blank() {
+            continue;
+        }
+        let begin = match line.bytes {
+            [b'>', ..] => Begin::Fasta,
+            other if other.starts_with(b"##gff-version") || is_gff_row(other) => Begin::Gff,
+            [b'L', b'O', b'C', b'U', b'S', blank, ..] if blank.is_ascii_whitespace() => Begin::GenBank,
+            other => return Err(unknown(other)),
+        };
+        lines.unread();
+        return Ok(begin);
+    }
+    Err(ReadError::Empty)
+}
+
+/// Nine columns, two of them numbers: GFF3 whose first line was forgotten.
+fn is_gff_row(line: &[u8]) -> bool {
+    let columns: Vec<&[u8]> = line.split(|&byte| byte == b'\t').collect();
+    columns.len() == 9
+        && columns[3..5]
+            .iter()
+            .all(|column| !column.is_empty() && column.iter().all(u8::is_ascii_digit))
+}
+
+fn unknown(line: &[u8]) -> ReadError {
+    let is_binary = line.iter().take(512).any(|&byte| byte < b'\t' || byte == 0x7F);
+    let hint = match line {
+        _ if line.starts_with(b"\xFF\xFE") || line.starts_with(b"\xFE\xFF") => {
+            "; hint: the text is UTF-16, save it as UTF-8"
+        }
+        [b'@', ..] => "; hint: this looks like FASTQ; reads must be assembled first",
+        [b'I', b'D', b' ', ..] => "; hint: this looks like EMBL; fetch the GenBank file of the same record",
+        [b'P', b'K', 3, 4, ..] => "; hint: this is a zip archive, unpack it first",
+        [b'<', ..] => "; hint: this looks like a web page; was a log-in page saved instead of the file?",
+        _ => "",
+    };
+    let found = if is_binary {
+        "binary data".to_owned()
+    } else {
+        shown(line)
+    };
+    ReadError::UnknownFormat { found, hint }
+}
+
+/// Refuses a genome without genes where there should be some. A bare FASTA is still good for its length and GC.
+fn require_genes(genome: &Genome, options: &ReadOptions) -> Result<(), ReadError> {
+    let found = match genome.format {
+        _ if !genome.genes.is_empty() => return Ok(()),
+        Format::FastaGenome if options.gene_calling == GeneCalling::Auto => return Ok(()),
+        Format::FastaGenome => "a FASTA of whole sequences names no genes".to_owned(),
+        Format::FastaCds => "no sequence of the FASTA holds a whole codon".to_owned(),
+        Format::GenBank | Format::FastaGff => match genome.set_aside.total() {
+            0 => "the annotation has no CDS feature".to_owned(),
+            count => format!("all {count} CDS features are pseudogenes or have no sequence"),
+        },
+    };
+    let hint = "give the annotated GenBank file, or a FASTA of coding sequences";
+    Err(ReadError::NoCodingSequences { found, hint })
+}

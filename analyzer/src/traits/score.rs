@@ -1,0 +1,143 @@
+//! z of every gene under the signature of a trait, members under a signature refitted without them.
+//!
+//! Genes read with different translation tables have different synonyms: each table has its own background and its own
+//! signature. In nearly every genome there is one.
+
+use crate::codons::CodonCounts;
+use crate::indices::{counts, families::Families, frequencies};
+use crate::record::Genome;
+use crate::traits::SHORTEST_SCORED;
+use crate::traits::signature::Signature;
+
+/// The genes of a genome that are long enough, and the background they are compared with.
+pub struct Scored<'a> {
+    genome: &'a Genome,
+    /// Indices of the scored genes, ascending.
+    pub genes: Vec<usize>,
+    tables: Vec<Table>,
+    /// Table of each gene of the genome, scored or not.
+    pub(crate) table_of: Vec<usize>,
+}
+
+/// Genes that share their synonyms.
+pub struct Table {
+    /// NCBI's number of the first code met with these amino acids.
+    pub code: u8,
+    /// Synonyms.
+    pub families: Families,
+    /// Synonymous frequencies over all genes of the table, start codons left out.
+    pub background: [f64; 64],
+    /// Genes of the genome with it.
+    pub genes: usize,
+}
+
+impl<'a> Scored<'a> {
+    /// Sorts the genes of `genome`.
+    pub fn of(genome: &'a Genome) -> Self {
+        let (tables, table_of) = tables(genome);
+        let long_enough = |&index: &usize| {
+            let families: &Families = &tables[table_of[index]].families;
+            counts::informative(&genome.genes[index].codons, families) >= SHORTEST_SCORED
+        };
+        let genes = (0..genome.genes.len()).filter(long_enough).collect();
+        Self {
+            genome,
+            genes,
+            tables,
+            table_of,
+        }
+    }
+
+    /// The translation tables met.
+    pub fn tables(&self) -> &[Table] {
+        &self.tables
+    }
+
+    /// The table most genes are read with.
+    pub fn main_table(&self) -> Option<&Table> {
+        self.tables.iter().rev().max_by_key(|table| table.genes)
+    }
+
+    /// z of all scored genes for the set `members` (indices of genes, ascending), members leave-one-out.
+    pub fn z(&self, members: &[usize]) -> Vec<f64> {
+        let pooled: Vec<_> = (0..self.tables.len())
+            .map(|table| self.pooled(members, table))
+            .collect();
+        let fitted: Vec<_> = self
+            .tables
+            .iter()
+            .zip(&pooled)
+            .map(|(table, pooled)| fit(table, pooled))
+            .collect();
+        let z = |&gene: &usize| {
+            let (table, counts) = (self.table_of[gene], self.genome.genes[gene].codons.as_array());
+            if members.binary_search(&gene).is_err() {
+                return fitted[table].z(counts);
+            }
+            let mut others = pooled[table];
+            others
+                .iter_mut()
+                .zip(counts)
+                .for_each(|(sum, &own)| *sum -= u64::from(own));
+            fit(&self.tables[table], &others).z(counts)
+        };
+        self.genes.iter().map(z).collect()
+    }
+
+    /// The signature of `members` in the main table.
+    pub fn signature(&self, members: &[usize]) -> Option<Signature> {
+        let main = self.main_table()?;
+        let table = self.tables.iter().position(|table| table.code == main.code)?;
+        Some(fit(main, &self.pooled(members, table)))
+    }
+
+    fn pooled(&self, members: &[usize], table: usize) -> [u64; 64] {
+        let mut sums = [0; 64];
+        for &gene in members.iter().filter(|&&gene| self.table_of[gene] == table) {
+            for (sum, &count) in sums.iter_mut().zip(self.genome.genes[gene].codons.as_array()) {
+                *sum += u64::from(count);
+            }
+        }
+        sums
+    }
+}
+
+fn fit(table: &Table, members: &[u64; 64]) -> Signature {
+    Signature::fit(members, &table.background, &table.families)
+}
+
+fn tables(genome: &Genome) -> (Vec<Table>, Vec<usize>) {
+    let mut tables: Vec<(Table, CodonCounts)> = Vec::new();
+    let mut table_of = Vec::with_capacity(genome.genes.len());
+    for gene in &genome.genes {
+        let known = tables
+            .iter()
+            .position(|(table, _)| table.code == gene.genetic_code);
+        let table = known.unwrap_or_else(|| find_or_add(&mut tables, gene.genetic_code));
+        tables[table].0.genes += 1;
+        tables[table].1 += &gene.codons;
+        table_of.push(table);
+    }
+    let finish = |(table, pooled): (Table, CodonCounts)| Table {
+        background: frequencies::synonymous(&pooled, &table.families, 0.0),
+        ..table
+    };
+    (tables.into_iter().map(finish).collect(), table_of)
+}
+
+fn find_or_add(tables: &mut Vec<(Table, CodonCounts)>, code: u8) -> usize {
+    let families = Families::by_id(code);
+    tables
+        .iter()
+        .position(|(table, _)| table.families == families)
+        .unwrap_or_else(|| {
+            let table = Table {
+                code,
+                families,
+                background: [0.0; 64],
+                genes: 0,
+            };
+            tables.push((table, CodonCounts::default()));
+            tables.len() - 1
+        })
+}

@@ -1,0 +1,205 @@
+//! One chunk: its genomes' rows collected, then three files written, the last of which commits it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use genome_contract::chunk::{ChunkId, CorrelationSums, TraitSums};
+use genome_contract::message::Failure;
+use genome_contract::names::ChunkFile;
+use genome_contract::plan::{Plan, PlannedGenome};
+use genome_contract::{ChunkFooter, Reason};
+
+use super::{empty_footer, genome};
+use crate::output::chunk::{ChunkWriter, footer, genomes, genomes_file};
+use crate::output::entry;
+use crate::rows::{FailureRow, GenomeRow, GenomeRows};
+use crate::traits::Panel;
+use crate::verbs::{Session, Stop};
+
+/// Failure (or none) of each genome in the committed files `ids`; a success stays one.
+pub(super) async fn committed(
+    session: &Session,
+    ids: &[ChunkId],
+    layout: &str,
+) -> Result<HashMap<String, Option<FailureRow>>, Stop> {
+    let mut rows = HashMap::new();
+    for id in ids {
+        let path = ChunkFile::Genomes.path(*id);
+        let Some((bytes, _)) = session.output.get(&path).await? else {
+            continue;
+        };
+        let found = footer(&bytes)?;
+        if found.is_none_or(|footer| footer.layout_digest != layout) {
+            return Err(foreign(session, &path));
+        }
+        for genome in genomes(&bytes)? {
+            let failure: &mut Option<FailureRow> = rows
+                .entry(genome.id)
+                .or_insert_with(|| genome.row.failure.clone());
+            if genome.row.failure.is_none() || failure.is_some() {
+                *failure = genome.row.failure;
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// A chunk that is not of this plan.
+pub(crate) fn foreign(session: &Session, path: &str) -> Stop {
+    let text = format!(
+        "`{}/{path}` belongs to another plan; hint: choose another output, or set `overwrite`",
+        session.output.uri()
+    );
+    Stop::new(Reason::OutputConflict, text)
+}
+
+/// Counts a genome in the message.
+pub(super) fn count(
+    session: &mut Session,
+    genome: &PlannedGenome,
+    failure: Option<FailureRow>,
+    is_cached: bool,
+) {
+    match failure {
+        Some(FailureRow { reason, message }) => {
+            let failure = Failure {
+                reason,
+                genome: Some(genome.id.clone()),
+                text: message,
+            };
+            session.messenger.count_failure(failure);
+        }
+        None => session.messenger.update(|message| {
+            let counts = &mut message.genomes;
+            if is_cached {
+                counts.cached += 1;
+            } else {
+                counts.analyzed += 1;
+            }
+        }),
+    }
+}
+
+/// Analyzes `missing` and commits their rows as chunk `id`; returns each one's failure.
+pub(super) async fn write(
+    session: &mut Session,
+    plan: &Plan,
+    panel: &Panel,
+    id: ChunkId,
+    missing: &[PlannedGenome],
+) -> Result<Vec<Option<Reason>>, Stop> {
+    let panel = Arc::new(panel.clone());
+    let mut writer = ChunkWriter::new(plan.traits.clone())?;
+    let mut footer = empty_footer(id, plan);
+    let mut failures = Vec::with_capacity(missing.len());
+    let mut outcomes = Vec::with_capacity(missing.len());
+    for planned in missing {
+        session.check_interrupt()?;
+        session
+            .messenger
+            .update(|message| message.genome = Some(planned.id.clone()));
+        session.progress.begin(&planned.id);
+        let (rows, is_cached) = match given_up(session, id.task, planned) {
+            Some(rows) => (rows, false),
+            None => genome::rows(session, &panel, planned, &plan.method_hash).await?,
+        };
+        log(planned, &rows.genome, is_cached);
+        add(&mut footer, &rows, &plan.traits);
+        failures.push(rows.genome.failure.as_ref().map(|failure| failure.reason));
+        outcomes.push((rows.genome.failure.clone(), is_cached));
+        writer.push(&planned.id, rows)?;
+        session.progress.advance(1);
+    }
+    commit(session, writer, footer).await?;
+    session.messenger.update(|message| message.genome = None);
+    for (planned, (failure, is_cached)) in missing.iter().zip(outcomes) {
+        count(session, planned, failure, is_cached);
+    }
+    Ok(failures)
+}
+
+fn log(planned: &PlannedGenome, row: &GenomeRow, is_cached: bool) {
+    match &row.failure {
+        None => tracing::info!(genome = %planned.id, genes = row.genes, is_cached, "analyzed"),
+        Some(failure) => {
+            tracing::warn!(genome = %planned.id, reason = %failure.reason, "{}", failure.message);
+        }
+    }
+}
+
+/// The row of a genome that did not fit into the largest memory allowed.
+fn given_up(session: &Session, task: u32, planned: &PlannedGenome) -> Option<GenomeRows> {
+    let given_up = session
+        .request
+        .attempt
+        .iter()
+        .flat_map(|attempt| &attempt.given_up);
+    let found = given_up
+        .into_iter()
+        .find(|given_up| given_up.task == task && given_up.genome == planned.id)?;
+    let text = format!(
+        "does not fit into {} bytes; hint: raise `resources.maxMemory`",
+        found.limit_bytes
+    );
+    Some(genome::failed(Reason::MemoryLimitReached, text))
+}
+
+/// Writes the three files; "already exists" means another pod wrote the same bytes.
+async fn commit(session: &Session, writer: ChunkWriter, mut footer: ChunkFooter) -> Result<(), Stop> {
+    let (associations, genes, rows) = writer.finish()?;
+    for (kind, bytes) in [(ChunkFile::Associations, associations), (ChunkFile::Genes, genes)] {
+        let path = kind.path(footer.id);
+        footer.files.push(entry(&path, &bytes));
+        session.output.create(&path, bytes).await?;
+    }
+    let path = ChunkFile::Genomes.path(footer.id);
+    let bytes = genomes_file(rows, &footer)?;
+    session.output.create(&path, bytes).await?;
+    tracing::info!(path, "committed");
+    Ok(())
+}
+
+/// Adds a genome's rows to the chunk's statistics.
+fn add(footer: &mut ChunkFooter, rows: &GenomeRows, traits: &[String]) {
+    if rows.genome.failure.is_some() {
+        footer.failed += 1;
+        return;
+    }
+    footer.succeeded += 1;
+    footer.genes += rows.genes.len() as u64;
+    footer
+        .codons
+        .iter_mut()
+        .zip(&rows.genome.codons)
+        .for_each(|(sum, count)| *sum += count);
+    add_correlation(&mut footer.correlation, &rows.correlation);
+    for (row, name) in rows.genome.traits.iter().zip(traits) {
+        let sums = footer.traits.entry(name.clone()).or_default();
+        add_trait(sums, row);
+    }
+}
+
+fn add_trait(sums: &mut TraitSums, row: &crate::rows::TraitRow) {
+    *sums.verdicts.entry(row.verdict.clone()).or_default() += 1;
+    sums.genes_found += row.genes_found;
+    if let Some(auc) = row.auc {
+        sums.scored += 1;
+        sums.auc_sum += auc;
+        sums.auc_squares += auc * auc;
+    }
+}
+
+/// Adds `more` to `sums`, in the order of calls.
+pub(crate) fn add_correlation(sums: &mut CorrelationSums, more: &CorrelationSums) {
+    sums.genes.resize(sums.genes.len().max(more.genes.len()), 0);
+    sums.genes
+        .iter_mut()
+        .zip(&more.genes)
+        .for_each(|(sum, count)| *sum += count);
+    sums.products
+        .resize(sums.products.len().max(more.products.len()), 0.0);
+    sums.products
+        .iter_mut()
+        .zip(&more.products)
+        .for_each(|(sum, product)| *sum += product);
+}

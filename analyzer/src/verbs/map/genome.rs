@@ -1,0 +1,188 @@
+//! One genome: opened at the version the plan saw, read, analyzed, within its time. What is wrong with it is a row.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
+use genome_contract::Reason;
+use genome_contract::plan::PlannedGenome;
+use object_store::{GetOptions, GetResultPayload, ObjectStore as _};
+use tokio::runtime::Handle;
+
+use crate::analyze::analyze;
+use crate::read::{ReadOptions, read_genome};
+use crate::rows::{FailureRow, GenomeRow, GenomeRows};
+use crate::traits::Panel;
+use crate::verbs::plan::STDIN;
+use crate::verbs::{Session, Stop};
+
+/// The rows of `genome`, and whether the cache had them. Only what is nobody's input's fault stops the task.
+pub(super) async fn rows(
+    session: &Session,
+    panel: &Arc<Panel>,
+    genome: &PlannedGenome,
+    method_hash: &str,
+) -> Result<(GenomeRows, bool), Stop> {
+    let limit = Duration::from_secs(session.request.genome_timeout_seconds);
+    match tokio::time::timeout(limit, compute(session, panel, genome, method_hash)).await {
+        Ok(Ok(found)) => Ok(found),
+        Ok(Err(stop)) if is_its_own(stop.reason) => Ok((failed(stop.reason, stop.text), false)),
+        Ok(Err(stop)) => Err(Stop {
+            text: format!("genome `{}`: {}", genome.id, stop.text),
+            ..stop
+        }),
+        Err(_) => {
+            let text = format!(
+                "not done after {} s; hint: raise `timeouts.genome`",
+                limit.as_secs()
+            );
+            Ok((failed(Reason::GenomeTimeout, text), false))
+        }
+    }
+}
+
+/// Whether the reason is the genome's and becomes a row, while the task goes on.
+fn is_its_own(reason: Reason) -> bool {
+    use genome_contract::exit::ExitCode;
+    matches!(reason.exit_code(), ExitCode::BadInput | ExitCode::AccessDenied)
+}
+
+/// The rows of a genome without results.
+pub(super) fn failed(reason: Reason, message: String) -> GenomeRows {
+    let genome = GenomeRow {
+        failure: Some(FailureRow { reason, message }),
+        ..GenomeRow::default()
+    };
+    GenomeRows {
+        genome,
+        genes: Vec::new(),
+        associations: Vec::new(),
+        correlation: genome_contract::chunk::CorrelationSums::default(),
+    }
+}
+
+/// The rows, and whether the cache had them.
+async fn compute(
+    session: &Session,
+    panel: &Arc<Panel>,
+    genome: &PlannedGenome,
+    method_hash: &str,
+) -> Result<(GenomeRows, bool), Stop> {
+    if let Some(rows) = session.cache.of_object(genome, method_hash).await {
+        return Ok((rows, true));
+    }
+    let etags: Vec<_> = genome
+        .etag
+        .iter()
+        .flat_map(|etag| etag.split(' '))
+        .map(str::to_owned)
+        .collect();
+    let sequence = open(session, &genome.uri, etags.first().cloned()).await?;
+    let annotation = match &genome.annotation_uri {
+        Some(uri) => Some(open(session, uri, etags.get(1).cloned()).await?),
+        None => None,
+    };
+    let method = session.request.method.clone();
+    let options = ReadOptions {
+        genetic_code: method.genetic_code,
+        gene_calling: method.gene_calling,
+        keeps_proteins: panel.needs_proteins(),
+        ..ReadOptions::default()
+    };
+    let read = outside(move || read_genome(sequence, annotation, &options)).await?;
+    let read = read.map_err(|error| Stop::new(error.reason(), chain(&error)))?;
+    let content = blake3::Hash::from_bytes(read.content_hash).to_hex();
+    if let Some(rows) = session.cache.of_content(&content, method_hash).await {
+        session.cache.keep(genome, method_hash, &rows).await;
+        return Ok((rows, true));
+    }
+    let (panel, associations) = (panel.clone(), session.request.output.associations);
+    let rows = outside(move || analyze(&read, &panel, &method, associations)).await?;
+    session.cache.keep(genome, method_hash, &rows).await;
+    Ok((rows, false))
+}
+
+/// Runs `work` on a blocking thread, so that the time-out and SIGTERM are heard meanwhile; its panic is ours.
+async fn outside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Stop> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => Ok(done),
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(error) => Err(Stop::internal(error.to_string())),
+        },
+    }
+}
+
+/// The error with its causes, each said once.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        let said = inner.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        source = inner.source();
+    }
+    text
+}
+
+/// The stored bytes at `uri`, if they are still those of `etag`.
+async fn open(session: &Session, uri: &str, etag: Option<String>) -> Result<Box<dyn Read + Send>, Stop> {
+    if uri == STDIN {
+        return Ok(Box::new(io::stdin()));
+    }
+    let (store, path) = session.stores.open(uri)?;
+    let options = GetOptions {
+        if_match: etag,
+        ..GetOptions::default()
+    };
+    let found = store
+        .get_opts(&path, options)
+        .await
+        .map_err(|error| stop(&error))?;
+    Ok(match found.payload {
+        GetResultPayload::File(file, _) => Box::new(file),
+        GetResultPayload::Stream(stream) => Box::new(StoreReader {
+            stream,
+            current: Bytes::new(),
+            runtime: Handle::current(),
+        }),
+    })
+}
+
+/// Rows name no URI, so that they are the same wherever the genome lies.
+fn stop(error: &object_store::Error) -> Stop {
+    let stop = Stop::reading("", error);
+    let text = match stop.reason {
+        Reason::InputNotFound => "the input does not exist".to_owned(),
+        Reason::InputChanged => "the input changed after the plan was made; hint: plan again".to_owned(),
+        Reason::AccessDenied => "the store refused to let the input be read".to_owned(),
+        _ => stop.text.trim_start_matches("cannot read ``: ").to_owned(),
+    };
+    Stop { text, ..stop }
+}
+
+/// A store's stream as a reader, for a thread outside the runtime.
+struct StoreReader {
+    stream: BoxStream<'static, object_store::Result<Bytes>>,
+    current: Bytes,
+    runtime: Handle,
+}
+
+impl Read for StoreReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.current.is_empty() {
+            match self.runtime.block_on(self.stream.next()) {
+                None => return Ok(0),
+                Some(bytes) => self.current = bytes.map_err(io::Error::other)?,
+            }
+        }
+        let count = buffer.len().min(self.current.len());
+        buffer[..count].copy_from_slice(&self.current.split_to(count));
+        Ok(count)
+    }
+}

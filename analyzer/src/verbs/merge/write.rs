@@ -1,0 +1,33 @@
+//! Collected → files, in order of path. Each is a function of the collected results alone: no time, no place, no URI.
+
+use genome_contract::manifest::FileEntry;
+use genome_contract::names;
+
+use crate::output::{Facts, codon_usage, correlation, genes_table, page, results, summary};
+use crate::verbs::{Session, Stop};
+
+/// Writes every report and table.
+pub(super) async fn all(session: &Session, facts: &Facts<'_>) -> Result<Vec<FileEntry>, Stop> {
+    let Facts { plan, genes, .. } = facts;
+    let mut files: Vec<(&str, Vec<u8>)> = vec![
+        (names::RESULTS, results::analysis_results(facts)),
+        (names::CODON_USAGE, codon_usage::table(facts).into_bytes()),
+        (names::PLEIOTROPIC_GENES, results::pleiotropic_genes(facts)),
+        (names::REPORT, page::page(facts).into_bytes()),
+        (names::SUMMARY, summary::markdown_report(facts).into_bytes()),
+    ];
+    if !plan.traits.is_empty() {
+        files.push((names::TRAIT_CORRELATION, correlation::table(facts).into_bytes()));
+        files.push((names::HEATMAP_SVG, correlation::heatmap(facts).into_bytes()));
+    }
+    if let Some(all) = &genes.all {
+        files.push((names::GENES, genes_table::compressed(all)?));
+    }
+    files.sort_by_key(|(path, _)| *path);
+    let mut entries = Vec::with_capacity(files.len());
+    for (path, bytes) in files {
+        session.check_interrupt()?;
+        entries.push(session.output.put(path, bytes.into()).await?);
+    }
+    Ok(entries)
+}

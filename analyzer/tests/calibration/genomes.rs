@@ -1,0 +1,166 @@
+//! Genomes whose truth is known: drawn from a model, planted, or real ones with what they said taken out.
+
+use genomic_pleiotropy::codons::{Codon, CodonCounts};
+use genomic_pleiotropy::indices::families::Families;
+use genomic_pleiotropy::record::{Gene, Genome};
+use genomic_pleiotropy::traits::random::Random;
+use genomic_pleiotropy::traits::{Panel, Trait};
+
+/// Ribosomal proteins of a drawn genome.
+const REFERENCE: usize = 40;
+
+/// A genome of `genes` genes of 60 to 700 codons under table 11. The first 40 are ribosomal proteins and use half of
+/// the synonyms twice as often; every other gene leans towards them, and towards GC, by an amount of its own.
+pub(crate) fn drawn(genes: usize, seed: u64) -> Genome {
+    let mut random = Random::new(seed, "drawn genome");
+    let families = Families::by_id(11);
+    let gene = |index: usize| {
+        let expression = if index < REFERENCE {
+            1.0
+        } else {
+            0.4 * unit(&mut random)
+        };
+        let lean = unit(&mut random) - 0.5;
+        let length = if index < REFERENCE {
+            100
+        } else {
+            60 + random.below(640)
+        };
+        let weight = |codon: Codon| {
+            let is_strong = matches!(codon.to_bases()[2], b'G' | b'C');
+            favoured(codon).powf(expression) * (if is_strong { lean } else { -lean } * 0.6).exp()
+        };
+        Gene {
+            name: Some(name(index)),
+            codons: codons(&mut random, &families, length, weight),
+            ..placed(index)
+        }
+    };
+    Genome {
+        genes: (0..genes).map(gene).collect(),
+        ..Genome::default()
+    }
+}
+
+/// The same without any difference between genes, but for 30 planted ones, drawn like ribosomal proteins: trait
+/// `planted`, names `planted0` … `planted29`.
+pub(crate) fn planted(genes: usize, seed: u64) -> Genome {
+    let mut random = Random::new(seed, "planted genome");
+    let families = Families::by_id(11);
+    // not evenly spaced: the rotation test would meet the same set again
+    let mut places: Vec<usize> = (REFERENCE..genes).collect();
+    random.bring_to_front(&mut places, 30);
+    let gene = |index: usize| {
+        let planted = places[..30].iter().position(|&place| place == index);
+        let length = 100 + random.below(400);
+        let weight = |codon: Codon| {
+            if planted.is_some() {
+                favoured(codon).powi(2)
+            } else {
+                1.0
+            }
+        };
+        let name = planted.map_or_else(|| name(index), |number| format!("planted{number}"));
+        Gene {
+            name: Some(name),
+            codons: codons(&mut random, &families, length, weight),
+            ..placed(index)
+        }
+    };
+    Genome {
+        genes: (0..genes).map(gene).collect(),
+        ..Genome::default()
+    }
+}
+
+/// Each gene keeps its length, and every codon is drawn from the genome's base composition: what is left of a genome
+/// whose nucleotides are shuffled.
+pub(crate) fn from_nucleotides(genome: &Genome, seed: u64) -> Genome {
+    let mut random = Random::new(seed, "nucleotides");
+    let mut bases = Vec::new();
+    for gene in genome.genes.iter().step_by(7) {
+        for codon in Codon::all() {
+            (0..gene.codons[codon]).for_each(|_| bases.extend(codon.to_bases()));
+        }
+    }
+    let mut copy = genome.clone();
+    for gene in &mut copy.genes {
+        let families = Families::by_id(gene.genetic_code);
+        let length = gene.codons.total();
+        gene.codons = CodonCounts::default();
+        while gene.codons.total() < length {
+            let [first, second, third] = [(); 3].map(|()| bases[random.below(bases.len())]);
+            let codon = Codon::from_bases(first, second, third).unwrap();
+            let is_sense = families.all().iter().any(|family| family.codons.contains(&codon));
+            gene.codons[codon] += u32::from(is_sense);
+        }
+    }
+    copy
+}
+
+/// `sets` random sets of named genes; sizes repeat.
+pub(crate) fn random_sets(genome: &Genome, sizes: &[usize], sets: usize, seed: u64) -> Panel {
+    let mut random = Random::new(seed, "random sets");
+    let mut names: Vec<String> = genome.genes.iter().map(|gene| gene.id.clone()).collect();
+    let set = |index: usize| {
+        let size = sizes[index % sizes.len()].min(names.len() / 3);
+        random.bring_to_front(&mut names, size);
+        Trait {
+            name: format!("random {index}"),
+            associated_genes: names[..size].to_vec(),
+            ..Trait::default()
+        }
+    };
+    Panel::from((0..sets).map(set).collect::<Vec<_>>())
+}
+
+fn placed(index: usize) -> Gene {
+    Gene {
+        id: format!("g{index}"),
+        locus_tag: Some(format!("g{index}")),
+        genetic_code: 11,
+        ..Gene::default()
+    }
+}
+
+fn name(index: usize) -> String {
+    match u8::try_from(index) {
+        Ok(index @ 0..20) => format!("rpl{}", char::from(b'A' + index)),
+        Ok(index @ 20..40) => format!("rps{}", char::from(b'A' + index - 20)),
+        _ => format!("gene{index}"),
+    }
+}
+
+/// Every other synonym is favoured by highly expressed genes.
+fn favoured(codon: Codon) -> f64 {
+    if (codon.as_index() / 2 + codon.as_index()).is_multiple_of(2) {
+        1.8
+    } else {
+        0.7
+    }
+}
+
+/// Draws `length` codons: an amino acid like any other, then a synonym by weight.
+fn codons(
+    random: &mut Random,
+    families: &Families,
+    length: usize,
+    weight: impl Fn(Codon) -> f64,
+) -> CodonCounts {
+    let mut counts = CodonCounts::default();
+    for _ in 0..length {
+        let family = &families.all()[random.below(families.all().len())];
+        let total: f64 = family.codons.iter().map(|&codon| weight(codon)).sum();
+        let mut left = unit(random) * total;
+        let chosen = family.codons.iter().find(|&&codon| {
+            left -= weight(codon);
+            left < 0.0
+        });
+        counts[*chosen.unwrap_or(&family.codons[0])] += 1;
+    }
+    counts
+}
+
+fn unit(random: &mut Random) -> f64 {
+    random.below(1 << 40) as f64 / (1_u64 << 40) as f64
+}

@@ -1,0 +1,9 @@
+//! The program as people and pods run it: the real binary, real files, its exit codes, its words.
+
+mod cli {
+    pub(crate) mod bad_input;
+    pub(crate) mod laptop;
+    pub(crate) mod reference;
+    pub(crate) mod support;
+    pub(crate) mod verbs;
+}

@@ -1,0 +1,98 @@
+//! The reference page of the API, from the CRD: every field with its type, limits and words.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use super::{crd, names};
+
+/// The page, as `docs/reference/api.md` has it.
+pub fn page() -> String {
+    let schema = crd::schema();
+    let mut page = format!(
+        "# {kind} ({group}/{version})\n\nGenerated from `src/api` by a test; edit there, then run `make bless`.\n",
+        kind = names::KIND,
+        group = names::GROUP,
+        version = names::VERSION,
+    );
+    for (part, intro) in [
+        (
+            "spec",
+            "What to analyze, and with what means. Fields that may change while an analysis runs say so.",
+        ),
+        ("status", "Written by the operator only."),
+    ] {
+        let _ = write!(
+            page,
+            "\n## {part}\n\n{intro}\n\n| field | type | meaning |\n|---|---|---|\n"
+        );
+        rows(&mut page, part, &schema["properties"][part]);
+    }
+    changes(&mut page, &schema["properties"]["spec"]);
+    page
+}
+
+fn rows(page: &mut String, path: &str, schema: &Value) {
+    let required: Vec<&str> = schema["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+        let path = format!("{path}.{name}");
+        let description = field["description"]
+            .as_str()
+            .unwrap_or_default()
+            .replace('|', "\\|");
+        let required = if required.contains(&name.as_str()) {
+            " **Required.**"
+        } else {
+            ""
+        };
+        let _ = writeln!(page, "| `{path}` | {} | {description}{required} |", kind(field));
+        match field["type"].as_str() {
+            Some("object") => rows(page, &path, field),
+            Some("array") => rows(page, &format!("{path}[]"), &field["items"]),
+            _ => {}
+        }
+    }
+}
+
+/// Type and limits in a few words.
+fn kind(field: &Value) -> String {
+    if field["x-kubernetes-int-or-string"] == true {
+        return "quantity".to_owned();
+    }
+    if let Some(words) = field["enum"].as_array() {
+        return words
+            .iter()
+            .filter_map(Value::as_str)
+            .map(|word| format!("`{word}`"))
+            .collect::<Vec<_>>()
+            .join(" ");
+    }
+    let limit = |key: &str| field[key].as_f64();
+    match field["type"].as_str().unwrap_or_default() {
+        "array" => format!("list of {}, at most {}", kind(&field["items"]), field["maxItems"]),
+        "string" if field["format"] == "date-time" => "time".to_owned(),
+        "string" if field["pattern"] == super::v1alpha1::TimeSpan::PATTERN => "duration".to_owned(),
+        "object" if field.get("additionalProperties").is_some() => {
+            format!("map, at most {}", field["maxProperties"])
+        }
+        kind => match (limit("minimum"), limit("maximum")) {
+            (Some(min), Some(max)) => format!("{kind}, {min} to {max}"),
+            _ => kind.to_owned(),
+        },
+    }
+}
+
+fn changes(page: &mut String, spec: &Value) {
+    page.push_str("\n## Changes\n\nThe API server refuses these changes, with the sentence beside them:\n\n");
+    page.push_str("| rule | answer |\n|---|---|\n");
+    for rule in spec["x-kubernetes-validations"].as_array().into_iter().flatten() {
+        let [rule, message] =
+            ["rule", "message"].map(|key| rule[key].as_str().unwrap_or_default().replace('|', "\\|"));
+        let _ = writeln!(page, "| `{rule}` | {message} |");
+    }
+}

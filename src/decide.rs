@@ -1,0 +1,72 @@
+//! Observed → Decision: everything the operator thinks, and nothing it does. Pure: time is a value in [`Observed`].
+//!
+//! ```text
+//!  expiry ─► validate ─► suspend/cancel ─► phase: plan → map → merge ─► scaling ─► status
+//!                                                  └ retry, memory         └ share, trouble
+//! ```
+//!
+//! One policy a file, its tests beside it. Deciding again on the outcome of a decision asks for nothing.
+#![deny(clippy::disallowed_types, clippy::disallowed_methods)]
+
+pub mod expiry;
+pub mod finish;
+pub mod memory;
+pub mod orders;
+pub mod phase;
+pub mod progress;
+pub mod retry;
+pub mod scaling;
+pub mod share;
+pub mod single;
+pub mod status;
+pub mod trouble;
+mod types;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use types::{
+    Decision, EventNote, Observed, OperatorSettings, ParallelismPatch, Refusal, RefusalKind, Trouble,
+};
+
+use crate::validate::{ValidAnalysis, validate};
+use orders::Run;
+use phase::Course;
+
+/// What to do about one analysis.
+pub fn decide(observed: &Observed, settings: &OperatorSettings) -> Decision {
+    let analysis = &*observed.analysis;
+    if analysis.metadata.deletion_timestamp.is_some() {
+        return Decision::default();
+    }
+    if finish::is_finished(analysis) {
+        return expiry::after_the_end(observed);
+    }
+    match validate(analysis, &settings.validation) {
+        Ok(valid) => decide_valid(observed, settings, &valid),
+        Err(problems) => status::refused(observed, &problems),
+    }
+}
+
+fn decide_valid(observed: &Observed, settings: &OperatorSettings, valid: &ValidAnalysis) -> Decision {
+    let run = Run::new(observed, settings, valid);
+    let course = match finish::early(&run) {
+        Some(end) => Course::ended(end),
+        None => phase::course(&run),
+    };
+    let scale = scaling::scale(&run, &course);
+    let create = orders::creations(&run, &course, &scale);
+    let patch = scaling::patches(&run, &scale);
+    let status = status::next(&run, &course, &scale);
+    let events = status::events(&run, &course, &status);
+    let next = expiry::next_look(&run, &course, &status);
+    let changed = observed.analysis.status.as_ref() != Some(&status);
+    Decision {
+        create,
+        patch,
+        remove: false,
+        status: changed.then_some(status),
+        events,
+        next: Some(next),
+    }
+}

@@ -1,0 +1,150 @@
+//! Plan and merge: stages of one task. The next attempt follows the same rules as the map's, without gathering.
+
+use genome_contract::{Message, exit::ExitCode};
+
+use super::{finish::End, memory, phase::Attempted};
+use crate::{
+    api::names::reasons,
+    results::{Finish, JobState, PodState, counts::shortened},
+    validate::ValidAnalysis,
+};
+
+/// How a stage of one task stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Single<'a> {
+    /// This attempt is to be made.
+    Attempt(Attempted),
+    /// At work.
+    Open(&'a JobState),
+    /// Done, with the pod's last word where the pod is still there.
+    Done(Option<&'a Message>),
+    /// Failed for good.
+    Failed(End),
+}
+
+/// How the stage of `jobs`, one verb and round in the order of their attempts, stands.
+pub fn single<'a>(jobs: &[&'a JobState], valid: &ValidAnalysis) -> Single<'a> {
+    let Some(last) = jobs.last() else {
+        return Single::Attempt(Attempted {
+            attempt: 0,
+            memory_step: 0,
+            reason: None,
+        });
+    };
+    match &last.finish {
+        None => Single::Open(last),
+        Some(Finish::Complete) => Single::Done(last_word(last)),
+        Some(Finish::Failed { reason, text }) => after_failure(jobs, last, valid, reason, text),
+    }
+}
+
+/// The attempt after `last`, whose message is lost.
+pub fn once_more<'a>(jobs: &[&'a JobState], valid: &ValidAnalysis) -> Single<'a> {
+    let attempts = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
+    match jobs.last() {
+        Some(last) if attempts <= valid.retries.per_task => Single::Attempt(Attempted {
+            attempt: last.attempt + 1,
+            memory_step: last.memory_step,
+            reason: Some("the pod was gone before its message was read".to_owned()),
+        }),
+        _ => Single::Failed(End::failed(
+            reasons::STAGE_FAILED,
+            "no pod's message could be read".to_owned(),
+        )),
+    }
+}
+
+fn last_word(job: &JobState) -> Option<&Message> {
+    job.pods
+        .iter()
+        .rev()
+        .filter(|pod| pod.exit_code() == Some(0))
+        .find_map(|pod| pod.message.as_ref())
+}
+
+fn after_failure<'a>(
+    jobs: &[&'a JobState],
+    last: &'a JobState,
+    valid: &ValidAnalysis,
+    reason: &str,
+    text: &str,
+) -> Single<'a> {
+    let dead = last
+        .pods
+        .iter()
+        .rev()
+        .find(|pod| pod.death().is_some() && !pod.disrupted);
+    let death = dead.and_then(|pod| pod.death());
+    let code = death.and_then(|death| death.exit_code);
+    if reason == "PodFailurePolicy" || code == Some(ExitCode::BadRequest.as_i32()) {
+        return Single::Failed(End::failed("BadRequest", in_words(dead, text)));
+    }
+    if code == Some(ExitCode::BadInput.as_i32()) {
+        return Single::Failed(End::failed(word(dead), in_words(dead, text)));
+    }
+    let next = |memory_step| {
+        Single::Attempt(Attempted {
+            attempt: last.attempt + 1,
+            memory_step,
+            reason: Some(in_words(dead, text)),
+        })
+    };
+    if let Some(pod) = dead
+        && death.is_some_and(|death| death.out_of_memory)
+    {
+        return match memory::climb(valid.resources, last, 0, pod) {
+            memory::Climb::Up(step) => next(step),
+            memory::Climb::Without(_) | memory::Climb::Unknown => Single::Failed(End::failed(
+                "MemoryLimitReached",
+                format!(
+                    "{} did not fit into {} bytes; hint: raise `resources.maxMemory`",
+                    last.verb.as_str(),
+                    valid.resources.memory_at(last.memory_step)
+                ),
+            )),
+        };
+    }
+    if spent(jobs) > valid.retries.per_task {
+        return Single::Failed(End::failed(reasons::STAGE_FAILED, in_words(dead, text)));
+    }
+    next(last.memory_step)
+}
+
+/// Tries so far: pods that were counted, at least one a Job; those that ran out of memory cost none.
+fn spent(jobs: &[&JobState]) -> u32 {
+    let tries = |job: &&JobState| {
+        let counted = job
+            .pods
+            .iter()
+            .filter(|pod| !pod.disrupted && pod.death().is_some_and(|d| !d.out_of_memory));
+        let for_memory = job
+            .pods
+            .iter()
+            .any(|pod| pod.death().is_some_and(|death| death.out_of_memory));
+        u32::try_from(counted.count())
+            .unwrap_or(u32::MAX)
+            .max(u32::from(!for_memory))
+    };
+    jobs.iter().map(tries).fold(0, u32::saturating_add)
+}
+
+fn word(pod: Option<&PodState>) -> &'static str {
+    let failure = pod.and_then(|pod| pod.message.as_ref()?.failure.as_ref());
+    failure.map_or(reasons::STAGE_FAILED, |failure| failure.reason.as_str())
+}
+
+/// The pod's own words, else the kubelet's, else the Job controller's.
+pub fn in_words(pod: Option<&PodState>, text: &str) -> String {
+    let failure = pod.and_then(|pod| pod.message.as_ref()?.failure.as_ref());
+    let death = pod.and_then(PodState::death);
+    let words = match (failure, death) {
+        (Some(failure), _) => failure.text.clone(),
+        (None, Some(death)) if !death.text.is_empty() => death.text.clone(),
+        (None, Some(death)) => format!(
+            "pod ended with {} (exit code {:?})",
+            death.reason, death.exit_code
+        ),
+        (None, None) => text.to_owned(),
+    };
+    shortened(&words, 1024)
+}

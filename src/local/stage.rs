@@ -1,0 +1,176 @@
+//! The stages of a run: one process for plan and merge, as many as there are workers for map.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use futures::stream::{self, StreamExt, TryStreamExt};
+use genome_contract::message::{GenomeCounts, Message};
+use genome_contract::request::Request;
+use genome_contract::{ExitCode, Verb};
+use tempfile::TempDir;
+
+use super::analyzer::Analyzer;
+use super::child::{self, Ended, Job};
+use super::progress::Progress;
+use super::retry::{Verdict, judge};
+use super::{Error, Stop, attempt, failed};
+use crate::plan;
+
+/// What all processes of a run share.
+pub(super) struct Stage {
+    pub(super) analyzer: Analyzer,
+    /// Requests and messages; gone when the run is.
+    pub(super) folder: TempDir,
+    pub(super) progress: Progress,
+    pub(super) stop: Stop,
+    /// Retries of a task.
+    pub(super) per_task: u32,
+}
+
+/// What the map stage left undone.
+pub(super) struct Work {
+    /// One line a task that will not come.
+    pub(super) given_up: Vec<String>,
+}
+
+/// How a task ended.
+enum Settled {
+    Done,
+    GivenUp(String),
+    Interrupted,
+}
+
+impl Stage {
+    /// Plan or merge: one process, retried as a task is. `None` where somebody asked it to stop.
+    pub(super) async fn one(&self, verb: Verb, request: &Request) -> Result<Option<Message>, Error> {
+        let path = self.write(verb.as_str(), request)?;
+        self.progress.stage(verb);
+        for retries in 0.. {
+            let threads = self.analyzer.threads(1);
+            let job = Job {
+                verb,
+                request: &path,
+                index: 0,
+                label: verb.as_str().to_owned(),
+                threads,
+            };
+            let ended = child::run(self, job, &|_| ()).await?;
+            if let (Some(0), Some(message)) = (ended.code, &ended.message) {
+                return Ok(Some(message.clone()));
+            }
+            if self.stop.is_asked() {
+                return Ok(None);
+            }
+            match judge(ended.code, retries, self.per_task) {
+                Verdict::Retry(pause) => {
+                    self.progress.say(&format!(
+                        "{}: {}; again in {pause:?}",
+                        verb.as_str(),
+                        ended.words()
+                    ));
+                    tokio::time::sleep(pause).await;
+                }
+                _ => return Err(stopped(verb, &ended)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// All tasks, as many at a time as there are workers. `None` where somebody asked it to stop.
+    pub(super) async fn map(&self, request: &Request, tasks: u32) -> Result<Option<Work>, Error> {
+        let path = self.write("map", request)?;
+        self.progress.stage(Verb::Map);
+        let counts = Mutex::new(BTreeMap::new());
+        let settled: Vec<Settled> = stream::iter(0..tasks)
+            .map(|task| self.task(task, tasks, request, path.clone(), &counts))
+            .buffer_unordered(self.analyzer.workers)
+            .try_collect()
+            .await?;
+        if settled
+            .iter()
+            .any(|settled| matches!(settled, Settled::Interrupted))
+        {
+            return Ok(None);
+        }
+        let given_up = settled.into_iter().filter_map(|settled| match settled {
+            Settled::GivenUp(line) => Some(line),
+            Settled::Done | Settled::Interrupted => None,
+        });
+        Ok(Some(Work {
+            given_up: given_up.collect(),
+        }))
+    }
+
+    /// One task until it is settled. A retry gets the request that a retry Job's pods get.
+    async fn task(
+        &self,
+        task: u32,
+        tasks: u32,
+        request: &Request,
+        path: PathBuf,
+        counts: &Mutex<BTreeMap<u32, GenomeCounts>>,
+    ) -> Result<Settled, Error> {
+        let label = format!("task {task}");
+        let heard = |message: Message| self.hear(task, &message, counts);
+        let (mut path, mut index) = (path, task);
+        for retries in 0.. {
+            if self.stop.is_asked() {
+                break;
+            }
+            let processes = self.analyzer.workers.min(tasks as usize);
+            let threads = self.analyzer.threads(processes);
+            let job = Job {
+                verb: Verb::Map,
+                request: &path,
+                index,
+                label: label.clone(),
+                threads,
+            };
+            let ended = child::run(self, job, &heard).await?;
+            match judge(ended.code, retries, self.per_task) {
+                Verdict::Settled => return Ok(Settled::Done),
+                Verdict::Stop => return Err(stopped(Verb::Map, &ended)),
+                _ if self.stop.is_asked() => break,
+                Verdict::GiveUp => return Ok(Settled::GivenUp(format!("{label}: {}", ended.words()))),
+                Verdict::Retry(pause) => {
+                    self.progress
+                        .say(&format!("{label}: {}; again in {pause:?}", ended.words()));
+                    tokio::time::sleep(pause).await;
+                    path = self.write(&format!("map-{task}"), &attempt(request, vec![task]))?;
+                    index = 0;
+                }
+            }
+        }
+        Ok(Settled::Interrupted)
+    }
+
+    /// Adds up what the tasks say; each message is cumulative over its task.
+    fn hear(&self, task: u32, message: &Message, counts: &Mutex<BTreeMap<u32, GenomeCounts>>) {
+        let Ok(mut counts) = counts.lock() else { return };
+        counts.insert(task, message.genomes);
+        let sum = |of: fn(&GenomeCounts) -> u64| counts.values().map(of).sum::<u64>();
+        self.progress
+            .genomes(sum(|c| c.analyzed + c.cached), sum(|c| c.failed));
+    }
+
+    pub(super) fn write(&self, name: &str, request: &Request) -> Result<PathBuf, Error> {
+        let path = self.folder.path().join(format!("{name}.json"));
+        std::fs::write(&path, plan::document(request))
+            .map_err(|source| failed(format!("writing the request `{}`", path.display()), source))?;
+        Ok(path)
+    }
+}
+
+pub(super) fn stopped(verb: Verb, ended: &Ended) -> Error {
+    let code = ended.code.unwrap_or(genome_contract::exit::KILLED);
+    let text = match ExitCode::from_i32(code) {
+        Some(ExitCode::Success) => "it ended well, without a message".to_owned(),
+        _ => ended.words(),
+    };
+    Error::Stopped {
+        verb: verb.as_str(),
+        code,
+        text,
+    }
+}

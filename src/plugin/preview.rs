@@ -1,0 +1,43 @@
+//! `plan`: what would run, from a real plan of the analyzer that is written to a folder of its own and thrown away.
+
+use serde_json::json;
+
+use super::arguments::Plan;
+use super::{Error, format};
+use crate::local::{self, Options, Stop};
+
+pub(super) async fn show(plan: &Plan) -> Result<(), Error> {
+    let options = Options {
+        file: plan.file.clone(),
+        mounts: plan.machine.mount.clone(),
+        analyzer: plan.machine.analyzer.clone(),
+    };
+    let Some(preview) = local::preview(&options, Stop::on_signals()).await? else {
+        return Err(Error::NotThere("stopped".to_owned()));
+    };
+    let (summary, analysis) = (preview.plan, preview.analysis);
+    let workers = summary
+        .tasks
+        .min(analysis.scaling.workers.unwrap_or(u32::MAX))
+        .min(analysis.scaling.max_workers.get());
+    if let Some(format) = plan.output {
+        let object = json!({
+            "genomes": summary.genomes, "tasks": summary.tasks, "chunks": summary.chunks, "bases": summary.bases,
+            "workers": workers, "memoryBytes": analysis.resources.memory, "maxMemoryBytes": analysis.resources.max_memory,
+            "millicores": analysis.resources.millicores, "output": analysis.output.uri,
+        });
+        return format::print(&object, format);
+    }
+    println!("genomes  {} ({} bases)", summary.genomes, summary.bases);
+    println!("tasks    {} in {} chunks", summary.tasks, summary.chunks);
+    println!(
+        "workers  {workers} at most, each {} millicores",
+        analysis.resources.millicores
+    );
+    println!(
+        "memory   {} bytes a worker, {} at most",
+        analysis.resources.memory, analysis.resources.max_memory
+    );
+    println!("output   {}", analysis.output.uri);
+    Ok(())
+}

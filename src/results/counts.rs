@@ -1,0 +1,159 @@
+//! Genomes, memory and failures of an analysis, from the cumulative messages of its pods.
+//!
+//! A message counts all committed chunks of its task, those of earlier attempts included, so a task's figure is the
+//! largest any of its pods has said, and the analysis's is the sum over tasks. Pods may vanish: the status keeps
+//! what it had ([`crate::decide`] never lets a count go back).
+
+use std::collections::BTreeMap;
+
+use genome_contract::{Message, Reason, message::GenomeCounts};
+
+use super::{JobState, PodState};
+use crate::api::v1alpha1::status::FirstFailure;
+
+/// What the pods have said so far.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Counts {
+    /// Genomes by outcome; `total` is the plan's.
+    pub genomes: GenomeCounts,
+    /// Failed genomes by reason.
+    pub failures: BTreeMap<&'static str, u64>,
+    /// Highest memory any process has reported.
+    pub peak_memory: u64,
+    /// Pods evicted, preempted or lost.
+    pub disrupted: u64,
+    /// Pods that the kernel killed for their memory.
+    pub out_of_memory: u64,
+    /// The failure that came first.
+    pub first_failure: Option<FirstFailure>,
+}
+
+impl Counts {
+    /// Adds up what the pods of `jobs`, all of one round, have said. The last word of a merge, or of a plan that did
+    /// everything, replaces the sums: it is exact.
+    pub fn of(jobs: &[&JobState]) -> Self {
+        let mut counts = Self::default();
+        let mut tasks = BTreeMap::<u32, &Message>::new();
+        let mut whole: Option<&Message> = None;
+        let mut first: Option<(&PodState, Option<u32>)> = None;
+        for job in jobs {
+            for pod in &job.pods {
+                let task = (job.verb == genome_contract::Verb::Map)
+                    .then(|| job.tasks.get(pod.index as usize).copied())
+                    .flatten();
+                counts.add_pod(pod);
+                if tells_of_failure(pod) && first.is_none_or(|(earlier, _)| pod.finished < earlier.finished) {
+                    first = Some((pod, task));
+                }
+                let Some(message) = &pod.message else { continue };
+                match task {
+                    Some(task) => keep_larger(&mut tasks, task, message),
+                    None if speaks_for_all(message) => whole = Some(message),
+                    None => {}
+                }
+            }
+        }
+        counts.add_genomes(whole, &tasks);
+        counts.first_failure = first.map(|(pod, task)| first_failure(pod, task));
+        counts
+    }
+
+    fn add_pod(&mut self, pod: &PodState) {
+        self.disrupted += u64::from(pod.disrupted);
+        self.out_of_memory += u64::from(pod.death().is_some_and(|death| death.out_of_memory));
+        let peak = pod
+            .message
+            .as_ref()
+            .map_or(0, |message| message.peak_memory_bytes);
+        self.peak_memory = self.peak_memory.max(peak);
+    }
+
+    fn add_genomes(&mut self, whole: Option<&Message>, tasks: &BTreeMap<u32, &Message>) {
+        let sources: Vec<&Message> = match whole {
+            Some(message) => vec![message],
+            None => tasks.values().copied().collect(),
+        };
+        for message in sources {
+            self.genomes.analyzed += message.genomes.analyzed;
+            self.genomes.cached += message.genomes.cached;
+            self.genomes.failed += message.genomes.failed;
+            self.genomes.total += message.genomes.total;
+            for failure in &message.failures_by_reason {
+                *self.failures.entry(failure.reason.as_str()).or_default() += failure.count;
+            }
+        }
+    }
+}
+
+/// The word of a merge, or of a plan that went on to do everything.
+fn speaks_for_all(message: &Message) -> bool {
+    message.finished
+        && message
+            .failure
+            .as_ref()
+            .is_none_or(|failure| failure.genome.is_some())
+        && (message.verb == genome_contract::Verb::Merge
+            || message.plan.as_ref().is_some_and(|plan| plan.all_done))
+}
+
+fn settled(message: &Message) -> u64 {
+    let GenomeCounts {
+        total: _,
+        analyzed,
+        cached,
+        failed,
+    } = message.genomes;
+    analyzed + cached + failed
+}
+
+fn keep_larger<'a>(tasks: &mut BTreeMap<u32, &'a Message>, task: u32, message: &'a Message) {
+    tasks
+        .entry(task)
+        .and_modify(|kept| {
+            if settled(message) >= settled(kept) {
+                *kept = message;
+            }
+        })
+        .or_insert(message);
+}
+
+fn tells_of_failure(pod: &PodState) -> bool {
+    let in_words = pod
+        .message
+        .as_ref()
+        .is_some_and(|message| message.failure.is_some());
+    pod.finished.is_some() && !pod.disrupted && (in_words || pod.death().is_some())
+}
+
+fn first_failure(pod: &PodState, task: Option<u32>) -> FirstFailure {
+    let failure = pod.message.as_ref().and_then(|message| message.failure.as_ref());
+    let death = pod.death();
+    let in_hand = pod.message.as_ref().and_then(|message| message.genome.clone());
+    let reason = match (failure, death) {
+        (_, Some(death)) if death.out_of_memory => "OOMKilled".to_owned(),
+        (Some(failure), _) => failure.reason.as_str().to_owned(),
+        (None, Some(death)) if !death.reason.is_empty() => death.reason.clone(),
+        (None, _) => Reason::Internal.as_str().to_owned(),
+    };
+    let text = failure.map_or_else(
+        || death.map(|d| d.text.clone()).unwrap_or_default(),
+        |f| f.text.clone(),
+    );
+    FirstFailure {
+        genome: failure
+            .and_then(|failure| failure.genome.clone())
+            .or(in_hand)
+            .map(|id| shortened(&id, 1024)),
+        task,
+        pod: Some(pod.name.clone()),
+        node: pod.node.clone(),
+        reason,
+        exit_code: pod.exit_code().filter(|code| *code != 0),
+        message: Some(shortened(&text, 1024)).filter(|text| !text.is_empty()),
+    }
+}
+
+/// At most `limit` bytes of `text`, at a character boundary.
+pub fn shortened(text: &str, limit: usize) -> String {
+    text[..text.floor_char_boundary(limit)].to_owned()
+}

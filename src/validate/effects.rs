@@ -1,0 +1,27 @@
+//! What is accepted and stored, but not acted on yet: the status says so, so that nobody waits for it.
+
+use genome_contract::request::{CacheMode, GeneCalling};
+
+use crate::api::GenomeAnalysisSpec;
+
+/// One sentence a field without effect.
+pub(super) fn without_effect(spec: &GenomeAnalysisSpec) -> Vec<String> {
+    let fields = [
+        ("phenotypes", spec.phenotypes.is_some()),
+        (
+            "method.geneCalling: Predicted",
+            spec.method.gene_calling == GeneCalling::Predicted,
+        ),
+        (
+            "cache",
+            spec.cache.uri.is_some() && spec.cache.mode != CacheMode::Off,
+        ),
+        ("scaling.finishWithin", spec.scaling.finish_within.is_some()),
+        ("retries.round", spec.retries.round > 0),
+    ];
+    fields
+        .into_iter()
+        .filter(|(_, is_used)| *is_used)
+        .map(|(field, _)| format!("`spec.{field}` has no effect yet"))
+        .collect()
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Builds the images without a container engine: target/image/operator.tar holds `genome-operator:dev`, analyzer.tar holds
+# `genome-analyzer:dev`, as docker archives. RUST_IMAGE names another base where a registry can be reached.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+export STORAGE_DRIVER=overlay BUILDAH_ISOLATION=chroot
+source=${IMAGE_SOURCE:-$here/../../..}
+output=${IMAGE_OUTPUT:-$source/target/image}
+tag=${IMAGE_TAG:-dev}
+limit=$((30 * 1000 * 1000))
+
+base=${RUST_IMAGE:-$("$here/base-image.sh")}
+mkdir -p "$output"
+for target in operator analyzer; do
+    case $target in
+    operator) image=genome-operator:$tag ;;
+    analyzer) image=genome-analyzer:$tag ;;
+    esac
+    buildah build --layers --network host --build-arg "RUST_IMAGE=$base" --target "$target" \
+        --file "$source/Dockerfile" --tag "localhost/$image" "$source" >&2
+    rm -f "$output/$target.tar"
+    buildah push --quiet "localhost/$image" "docker-archive:$output/$target.tar:$image" >&2
+    size=$(stat --format %s "$output/$target.tar")
+    echo "$image $output/$target.tar $((size / 1000)) kB"
+    if ((size > limit)); then
+        echo "image.sh: $image is larger than $((limit / 1000)) kB" >&2
+        exit 1
+    fi
+done

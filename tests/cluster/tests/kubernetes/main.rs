@@ -1,0 +1,6 @@
+//! The operator's ground, and the operator on it, against a real Kubernetes. All ignored by default: `make test` needs
+//! neither root nor a cluster. `README.md` says how to run them.
+
+mod control_plane;
+mod node;
+mod operator;
