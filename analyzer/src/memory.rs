@@ -25,6 +25,10 @@ mod tests {
     fn memory_is_counted_in_bytes() {
         // Now is asked first: other tests allocate between the two.
         let now = super::resident();
-        assert!(now > 1 << 20 && super::peak() >= now, "{now} bytes now, {} at most", super::peak());
+        assert!(
+            now > 1 << 20 && super::peak() >= now,
+            "{now} bytes now, {} at most",
+            super::peak()
+        );
     }
 }

@@ -2,5 +2,9 @@
 //! neither root nor a cluster. `README.md` says how to run them.
 
 mod control_plane;
+mod crd;
+mod data;
 mod node;
 mod operator;
+mod simulated;
+mod support;

@@ -1,26 +1,22 @@
 //! The whole path as a user walks it: images, `helm install` with the chart's defaults, `kubectl apply`, `kubectl wait`, on
 //! a volume, in a namespace that enforces Pod Security `restricted`; and the same results as without a cluster.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    os::unix::fs::chown,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-    time::Instant,
-};
+use std::time::Instant;
 
 use cluster_tests::{Cluster, Level, eventually, in_namespace};
-use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, Pod};
+use k8s_openapi::api::core::v1::Pod;
 use kube::{
     Api, Client,
-    api::{ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, PostParams},
+    api::{DeleteParams, ListParams},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
-/// The user of the chart's and the operator's pods.
-const POD_USER: u32 = 65_532;
-const RELEASE_NAMESPACE: &str = "genome-operator-system";
+use crate::{
+    data::Data,
+    support::{
+        RELEASE_NAMESPACE, apply, created_jobs, helm, kubectl, repository, status, wait_until_complete,
+    },
+};
 
 #[tokio::test]
 #[ignore = "needs root, the programs of a node and the images"]
@@ -110,120 +106,6 @@ async fn killing_the_operator_in_each_phase_changes_nothing(cluster: &Cluster) {
     .await;
 }
 
-/// Twelve genomes in a folder that is a claim in the cluster and a mount on the laptop.
-struct Data {
-    folder: PathBuf,
-}
-
-impl Data {
-    fn generate(name: &str) -> Self {
-        let folder = repository().join("target/cluster-tests").join(name);
-        fs::create_dir_all(folder.join("results")).unwrap();
-        run(Command::new(program("genomic_pleiotropy"))
-            .args([
-                "generate",
-                "--genomes",
-                "12",
-                "--genes",
-                "300",
-                "--compress",
-                "gzip",
-                "--output",
-            ])
-            .arg(&folder));
-        let data = Self { folder };
-        data.give_to_pods();
-        data
-    }
-
-    fn give_to_pods(&self) {
-        for path in walk(&self.folder) {
-            chown(path, Some(POD_USER), Some(POD_USER)).unwrap();
-        }
-    }
-
-    /// Cuts the first genome in the middle; its id.
-    fn damage_one(&self) -> String {
-        let genomes = walk(&self.folder.join("genomes"));
-        let is_genome = |path: &&PathBuf| path.to_string_lossy().ends_with(".gbk.gz");
-        let genome = genomes
-            .iter()
-            .filter(is_genome)
-            .min()
-            .expect("a compressed GenBank file");
-        let bytes = fs::read(genome).unwrap();
-        fs::write(genome, &bytes[..bytes.len() / 2]).unwrap();
-        let name = genome.file_name().unwrap().to_string_lossy();
-        name.trim_end_matches(".gbk.gz").to_owned()
-    }
-
-    /// A volume over the folder, and the claim `genomes` on it.
-    async fn bind(&self, client: &Client, namespace: &str) {
-        let volume: PersistentVolume = serde_json::from_value(json!({
-            "metadata": {"name": format!("{namespace}-genomes")},
-            "spec": {
-                "accessModes": ["ReadWriteMany"], "capacity": {"storage": "1Gi"}, "storageClassName": "",
-                "hostPath": {"path": self.folder}, "claimRef": {"namespace": namespace, "name": "genomes"},
-                "persistentVolumeReclaimPolicy": "Retain",
-            },
-        }))
-        .unwrap();
-        let claim: PersistentVolumeClaim = serde_json::from_value(json!({
-            "metadata": {"name": "genomes"},
-            "spec": {
-                "accessModes": ["ReadWriteMany"], "resources": {"requests": {"storage": "1Gi"}},
-                "storageClassName": "", "volumeName": format!("{namespace}-genomes"),
-            },
-        }))
-        .unwrap();
-        let parameters = PostParams::default();
-        Api::all(client.clone())
-            .create(&parameters, &volume)
-            .await
-            .unwrap();
-        Api::namespaced(client.clone(), namespace)
-            .create(&parameters, &claim)
-            .await
-            .unwrap();
-    }
-
-    /// The results of the same manifest without a cluster, whose exit code must be `code`. Nothing is left of the run.
-    fn run_locally(&self, manifest: &str, code: i32) -> Value {
-        let file = self.folder.join("analysis.yaml");
-        fs::write(&file, manifest).unwrap();
-        let output = Command::new(program("kubectl-genome"))
-            .args(["run", "--local", "-f"])
-            .arg(&file)
-            .arg("--mount")
-            .arg(format!("genomes={}", self.folder.display()))
-            .env("GENOME_ANALYZER", program("genomic_pleiotropy"))
-            .env("XDG_CACHE_HOME", self.folder.join("cache"))
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(code), "{}{said}", text(&output));
-        let results = self.results();
-        fs::remove_dir_all(self.folder.join("results")).unwrap();
-        fs::create_dir(self.folder.join("results")).unwrap();
-        self.give_to_pods();
-        results
-    }
-
-    /// What DESIGN calls identical: everything in the manifest's `results`.
-    fn results(&self) -> Value {
-        let manifest = fs::read(self.folder.join("results/manifest.json")).unwrap();
-        serde_json::from_slice::<Value>(&manifest).unwrap()["results"].take()
-    }
-}
-
-impl Drop for Data {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.folder) {
-            eprintln!("removing `{}`: {error}", self.folder.display());
-        }
-    }
-}
-
 /// Images into the node, the chart with no values, and the time until the operator is ready.
 fn install(cluster: &Cluster) {
     for image in ["operator", "analyzer"] {
@@ -271,29 +153,6 @@ spec:
     )
 }
 
-fn apply(cluster: &Cluster, namespace: &str, manifest: &str) {
-    let file = repository().join(format!("target/cluster-tests/{namespace}.yaml"));
-    fs::write(&file, manifest).unwrap();
-    kubectl(cluster, namespace, &["apply", "-f", &file.to_string_lossy()]);
-    fs::remove_file(file).unwrap();
-}
-
-fn wait_until_complete(cluster: &Cluster, namespace: &str, name: &str) {
-    let analysis = format!("ga/{name}");
-    kubectl(
-        cluster,
-        namespace,
-        &["wait", "--for=condition=Complete", &analysis, "--timeout=300s"],
-    );
-}
-
-async fn status(client: &Client, namespace: &str, name: &str) -> Value {
-    let kind = GroupVersionKind::gvk("genomics.pleiotropy.io", "v1alpha1", "GenomeAnalysis");
-    let resource = ApiResource::from_gvk_with_plural(&kind, "genomeanalyses");
-    let analyses = Api::<DynamicObject>::namespaced_with(client.clone(), namespace, &resource);
-    analyses.get(name).await.unwrap().data["status"].take()
-}
-
 /// Ends the operator's pod without warning; the Deployment starts another.
 async fn kill_operator(client: &Client) {
     let pods = Api::<Pod>::namespaced(client.clone(), RELEASE_NAMESPACE);
@@ -303,88 +162,4 @@ async fn kill_operator(client: &Client) {
             .await
             .unwrap();
     }
-}
-
-/// How often a Job of each name was really created, by the API server's own log.
-fn created_jobs(cluster: &Cluster, namespace: &str) -> BTreeMap<String, u32> {
-    let mut created = BTreeMap::new();
-    for line in fs::read_to_string(cluster.audit_log().unwrap()).unwrap().lines() {
-        let Ok(event) = serde_json::from_str::<Value>(line) else {
-            continue;
-        };
-        let job = &event["objectRef"];
-        let is_created = event["verb"] == "create"
-            && event["stage"] == "ResponseComplete"
-            && event["responseStatus"]["code"] == 201
-            && job["resource"] == "jobs"
-            && job["namespace"] == namespace;
-        if is_created {
-            let name = event["responseObject"]["metadata"]["name"]
-                .as_str()
-                .unwrap_or_default();
-            *created.entry(name.to_owned()).or_default() += 1;
-        }
-    }
-    created
-}
-
-fn kubectl(cluster: &Cluster, namespace: &str, arguments: &[&str]) -> String {
-    let mut command = Command::new(cluster.kubectl().unwrap());
-    command.args(["--namespace", namespace]).args(arguments);
-    text(&run(command.env("KUBECONFIG", cluster.kubeconfig().unwrap())))
-}
-
-fn helm(cluster: &Cluster, arguments: &[&str]) {
-    let helm = std::env::var("HELM").expect("`HELM` names the program; `make test-cluster` sets it");
-    let mut command = Command::new(helm);
-    command
-        .args(["--namespace", RELEASE_NAMESPACE])
-        .args(arguments)
-        .current_dir(repository());
-    run(command.env("KUBECONFIG", cluster.kubeconfig().unwrap()));
-}
-
-fn run(command: &mut Command) -> Output {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{command:?}: {}\n{}{said}",
-        output.status,
-        text(&output)
-    );
-    output
-}
-
-fn text(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-/// A program of this workspace, as `make test-cluster` has built it beside the tests.
-fn program(name: &str) -> PathBuf {
-    let tests = std::env::current_exe().unwrap();
-    tests.parent().and_then(Path::parent).unwrap().join(name)
-}
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()
-        .unwrap()
-}
-
-/// The folder and everything below it.
-fn walk(folder: &Path) -> Vec<PathBuf> {
-    let mut found = vec![folder.to_owned()];
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(walk(&path))
-        } else {
-            found.push(path)
-        }
-    }
-    found
 }
