@@ -10,7 +10,6 @@ use k8s_openapi::api::{batch::v1::Job, core::v1::ConfigMap};
 use kube::{
     Api, Client, Resource, ResourceExt,
     api::{DeleteParams, Patch, PatchParams, PostParams, Preconditions, PropagationPolicy},
-    core::Status,
     runtime::events::{Event, EventType, Recorder},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -26,8 +25,10 @@ use crate::{
     results::counts::shortened,
 };
 
-/// Longest a single call may take.
-pub const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+mod answer;
+
+pub use answer::CALL_TIMEOUT;
+use answer::{Answer, Made, call, is_namespace_gone, refusal};
 
 /// What was written.
 #[derive(Clone, Debug, Default)]
@@ -74,14 +75,6 @@ pub struct Applier {
     client: Client,
     leadership: Leadership,
     recorder: Recorder,
-}
-
-/// What became of one call.
-enum Answer<T> {
-    Written(T),
-    Conflict,
-    Missing,
-    Refused(Refusal),
 }
 
 impl Applier {
@@ -377,55 +370,4 @@ impl Applier {
             Err(error) => Err(error),
         }
     }
-}
-
-/// What became of a POST.
-enum Made<T> {
-    New(T),
-    Found(T),
-    Again,
-    Refused(Refusal),
-}
-
-impl<T> Made<T> {
-    fn map<U>(self, into: impl FnOnce(T) -> U) -> Made<U> {
-        match self {
-            Self::New(made) => Made::New(into(made)),
-            Self::Found(found) => Made::Found(into(found)),
-            Self::Again => Made::Again,
-            Self::Refused(refusal) => Made::Refused(refusal),
-        }
-    }
-}
-
-async fn call<T>(
-    doing: &'static str,
-    request: impl Future<Output = Result<T, kube::Error>>,
-) -> Result<T, ApplyError> {
-    match timeout(CALL_TIMEOUT, request).await {
-        Ok(answer) => answer.map_err(|source| ApplyError::Api { doing, source }),
-        Err(_) => Err(ApplyError::TimedOut { doing }),
-    }
-}
-
-fn is_namespace_gone(status: &Status) -> bool {
-    status.message.starts_with("namespaces ") && status.message.ends_with("not found")
-}
-
-fn refusal(status: &Status) -> Refusal {
-    let text = shortened(&status.message, 1024);
-    let terminating = status.details.as_ref().is_some_and(|details| {
-        details
-            .causes
-            .iter()
-            .any(|cause| cause.reason == "NamespaceTerminating")
-    });
-    let kind = if terminating || is_namespace_gone(status) {
-        RefusalKind::NamespaceTerminating
-    } else if crate::decide::trouble::is_quota(&text) {
-        RefusalKind::Quota
-    } else {
-        RefusalKind::Admission
-    };
-    Refusal { kind, text }
 }

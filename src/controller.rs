@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use futures::StreamExt;
+use futures::{StreamExt, TryStreamExt};
 use k8s_openapi::api::{
     batch::v1::Job,
     core::v1::{Event, Pod},
@@ -28,7 +28,7 @@ use crate::{
     apply::{Applied, Applier, ApplyError},
     decide::{Observed, OperatorSettings, Refusal, decide},
     metrics::{Metrics, Outcome},
-    observe::{Caches, Expectation, Observation, Observer},
+    observe::{Caches, Expectation, Index, KeyOf, Observation, Observer, Shelf, analysis_uid, place},
     trim,
 };
 
@@ -244,20 +244,52 @@ pub struct Watches {
 }
 
 struct Streams {
-    analyses: futures::stream::BoxStream<'static, Result<GenomeAnalysis, watcher::Error>>,
-    jobs: futures::stream::BoxStream<'static, Result<Job, watcher::Error>>,
-    pods: futures::stream::BoxStream<'static, Result<Pod, watcher::Error>>,
-    events: futures::stream::BoxStream<'static, Result<Event, watcher::Error>>,
+    analyses: Changes<GenomeAnalysis>,
+    jobs: Changes<Job>,
+    pods: Changes<Pod>,
+    events: Changes<Event>,
+}
+
+type Changes<K> = futures::stream::BoxStream<'static, Result<K, watcher::Error>>;
+
+/// A kind that can be watched.
+trait Watched:
+    kube::Resource<DynamicType = ()>
+    + Clone
+    + std::fmt::Debug
+    + serde::de::DeserializeOwned
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<K> Watched for K where
+    K: kube::Resource<DynamicType = ()>
+        + Clone
+        + std::fmt::Debug
+        + serde::de::DeserializeOwned
+        + Send
+        + Sync
+        + 'static
+{
 }
 
 /// Watches what the operator needs in `scope`: our own kind, Jobs and pods of ours, and two kinds of events.
 pub fn watches(client: &Client, scope: &Scope) -> Watches {
     let ours = format!("{}={}", names::labels::MANAGED_BY, names::FIELD_MANAGER);
     let everything = watcher::Config::default();
-    let (analyses, analysis_stream) = watched(scope.api(client), everything.clone(), trim::analysis);
-    let (jobs, job_stream) = watched(scope.api(client), everything.clone().labels(&ours), trim::job);
-    let (pods, pod_stream) = watched(scope.api(client), everything.clone().labels(&ours), trim::pod);
-    let (events, event_stream) = watched(scope.api(client), everything.fields(TELLING_EVENTS), trim::event);
+    let (analyses, analysis_stream) = watched(
+        scope.api(client),
+        everything.clone(),
+        trim::analysis,
+        Index::new(|_| None),
+    );
+    let of_ours = everything.clone().labels(&ours);
+    let (jobs, job_stream) = shelved(scope.api(client), of_ours.clone(), trim::job, analysis_uid);
+    let (pods, pod_stream) = shelved(scope.api(client), of_ours, trim::pod, analysis_uid);
+    let telling = everything.fields(TELLING_EVENTS);
+    let (events, event_stream) = shelved(scope.api(client), telling, trim::event, subject);
     Watches {
         caches: Caches {
             analyses,
@@ -274,27 +306,34 @@ pub fn watches(client: &Client, scope: &Scope) -> Watches {
     }
 }
 
-fn watched<K>(
+/// The object that an event is about.
+fn subject(event: &Event) -> Option<String> {
+    let subject = &event.involved_object;
+    Some(place(subject.namespace.as_deref()?, subject.name.as_deref()?))
+}
+
+fn shelved<K: Watched>(
     api: Api<K>,
     config: watcher::Config,
     trim: fn(&mut K),
-) -> (
-    Store<K>,
-    futures::stream::BoxStream<'static, Result<K, watcher::Error>>,
-)
-where
-    K: kube::Resource<DynamicType = ()>
-        + Clone
-        + std::fmt::Debug
-        + serde::de::DeserializeOwned
-        + Send
-        + Sync
-        + 'static,
-{
+    key_of: KeyOf<K>,
+) -> (Shelf<K>, Changes<K>) {
+    let index = Index::new(key_of);
+    let (store, changes) = watched(api, config, trim, index.clone());
+    (Shelf::new(store, index), changes)
+}
+
+fn watched<K: Watched>(
+    api: Api<K>,
+    config: watcher::Config,
+    trim: fn(&mut K),
+    index: Index<K>,
+) -> (Store<K>, Changes<K>) {
     let (store, writer) = reflector::store();
     let stream = watcher(api, config)
         .default_backoff()
         .modify(trim)
+        .inspect_ok(move |event| index.see(event))
         .reflect(writer)
         .touched_objects();
     (store, stream.boxed())

@@ -8,6 +8,8 @@
 //! One policy a file, its tests beside it. Deciding again on the outcome of a decision asks for nothing.
 #![deny(clippy::disallowed_types, clippy::disallowed_methods)]
 
+pub mod announcements;
+mod conditions;
 pub mod expiry;
 pub mod finish;
 pub mod memory;
@@ -58,7 +60,7 @@ fn decide_valid(observed: &Observed, settings: &OperatorSettings, valid: &ValidA
     let create = orders::creations(&run, &course, &scale);
     let patch = scaling::patches(&run, &scale);
     let status = status::next(&run, &course, &scale);
-    let events = status::events(&run, &course, &status);
+    let events = announcements::events(&run, &course, &status);
     let next = expiry::next_look(&run, &course, &status);
     let changed = observed.analysis.status.as_ref() != Some(&status);
     Decision {

@@ -7,7 +7,7 @@
 //! Reads only. Where a cache is behind what this process has written, it says so instead of answering.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -31,17 +31,21 @@ use crate::{
     results::JobState,
 };
 
+mod shelf;
+
+pub use shelf::{Index, KeyOf, Shelf};
+
 /// The caches that the watches fill.
 #[derive(Clone)]
 pub struct Caches {
     /// All analyses.
     pub analyses: Store<GenomeAnalysis>,
-    /// All Jobs of ours.
-    pub jobs: Store<Job>,
-    /// Their pods.
-    pub pods: Store<Pod>,
-    /// Events about Jobs and pods that can't be made or started.
-    pub events: Store<Event>,
+    /// All Jobs of ours, by the uid of their analysis.
+    pub jobs: Shelf<Job>,
+    /// Their pods, likewise.
+    pub pods: Shelf<Pod>,
+    /// Events about Jobs and pods that can't be made or started, by [`place`].
+    pub events: Shelf<Event>,
 }
 
 impl Caches {
@@ -55,11 +59,11 @@ impl Caches {
         } = self;
         let all = futures::join!(
             analyses.wait_until_ready(),
-            jobs.wait_until_ready(),
-            pods.wait_until_ready(),
-            events.wait_until_ready()
+            jobs.is_filled(),
+            pods.is_filled(),
+            events.is_filled()
         );
-        all.0.is_ok() && all.1.is_ok() && all.2.is_ok() && all.3.is_ok()
+        all.0.is_ok() && all.1 && all.2 && all.3
     }
 }
 
@@ -142,11 +146,11 @@ impl Observer {
         let Some(uid) = analysis.uid() else {
             return Observation::Gone;
         };
-        let jobs = self.caches.jobs.state_filter(|job| is_of(job, &uid));
+        let jobs = self.caches.jobs.of(&uid);
         if !caught_up(&analysis, &jobs, expectations) {
             return Observation::Stale;
         }
-        let pods = self.caches.pods.state_filter(|pod| is_of(pod, &uid));
+        let pods = self.caches.pods.of(&uid);
         let jobs = job_states(&jobs, &pods);
         let troubles = self.troubles(&analysis, &jobs);
         let demands = match settings.max_workers {
@@ -173,21 +177,14 @@ impl Observer {
     }
 
     fn troubles(&self, analysis: &GenomeAnalysis, jobs: &[JobState]) -> Vec<Trouble> {
-        let names: HashSet<&str> = jobs
+        let namespace = analysis.metadata.namespace.as_deref().unwrap_or_default();
+        let names = jobs
             .iter()
-            .flat_map(|job| {
-                std::iter::once(job.name.as_str()).chain(job.pods.iter().map(|pod| pod.name.as_str()))
-            })
-            .collect();
-        let ours = self.caches.events.state_filter(|event| {
-            event.involved_object.namespace == analysis.metadata.namespace
-                && event
-                    .involved_object
-                    .name
-                    .as_deref()
-                    .is_some_and(|name| names.contains(name))
-        });
-        ours.iter().filter_map(|event| trouble(event)).collect()
+            .flat_map(|job| std::iter::once(&job.name).chain(job.pods.iter().map(|pod| &pod.name)));
+        names
+            .flat_map(|name| self.caches.events.of(&place(namespace, name)))
+            .filter_map(|event| trouble(&event))
+            .collect()
     }
 
     /// Whether a claim that workers write to can be mounted on one node only. Where nobody can say, they may spread.
@@ -234,11 +231,14 @@ impl Observer {
     }
 }
 
-fn is_of(object: &impl Resource, uid: &str) -> bool {
-    let labels_of = object.meta().labels.as_ref();
-    labels_of
-        .and_then(|labels| labels.get(labels::ANALYSIS_UID))
-        .is_some_and(|found| found == uid)
+/// The analysis that an object of ours says it belongs to.
+pub fn analysis_uid(object: &impl Resource) -> Option<String> {
+    object.meta().labels.as_ref()?.get(labels::ANALYSIS_UID).cloned()
+}
+
+/// What an event is about.
+pub fn place(namespace: &str, name: &str) -> String {
+    format!("{namespace}/{name}")
 }
 
 fn caught_up(analysis: &GenomeAnalysis, jobs: &[Arc<Job>], expectations: &[Expectation]) -> bool {
@@ -250,7 +250,7 @@ fn caught_up(analysis: &GenomeAnalysis, jobs: &[Arc<Job>], expectations: &[Expec
     })
 }
 
-/// Jobs whose controller is the analysis with this uid: `is_of` has seen the label, the owner reference decides.
+/// Jobs whose controller is the analysis with this uid: the shelf goes by the label, the owner reference decides.
 fn job_states(jobs: &[Arc<Job>], pods: &[Arc<Pod>]) -> Vec<JobState> {
     let mut by_job = HashMap::<&str, Vec<&Pod>>::new();
     for pod in pods {

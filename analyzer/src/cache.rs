@@ -10,11 +10,12 @@
 mod entry;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use genome_contract::plan::PlannedGenome;
 use genome_contract::request::{self, CacheMode};
 
+use crate::metrics::{METRICS, Outcome, Request};
 use crate::output::Location;
 use crate::rows::GenomeRows;
 use crate::verbs::{Stop, Stores};
@@ -109,20 +110,50 @@ impl Cache {
     }
 
     async fn read(&self, key: &str) -> Option<Vec<u8>> {
-        let answer = tokio::time::timeout(PATIENCE, self.place()?.get(key)).await;
-        let (bytes, _) = self.heard(answer)??;
-        entry::open(&bytes, self.ttl)
+        let (place, begin) = (self.place()?, Instant::now());
+        let answer = self.heard("get", begin, tokio::time::timeout(PATIENCE, place.get(key)).await);
+        let is_error = answer.is_none();
+        let value = answer
+            .flatten()
+            .and_then(|(bytes, _)| entry::open(&bytes, self.ttl));
+        let outcome = match &value {
+            Some(_) => "hit",
+            None if is_error => "error",
+            None => "miss",
+        };
+        METRICS.cache_requests.get_or_create(&Outcome { outcome }).inc();
+        value
     }
 
     async fn write(&self, key: &str, value: &[u8]) {
         let (Some(place), Some(bytes)) = (self.place(), entry::seal(value)) else {
             return;
         };
-        self.heard(tokio::time::timeout(PATIENCE, place.put(key, bytes.into())).await);
+        let begin = Instant::now();
+        self.heard(
+            "put",
+            begin,
+            tokio::time::timeout(PATIENCE, place.put(key, bytes.into())).await,
+        );
     }
 
     /// The answer; a failure turns the cache off for the rest of this process.
-    fn heard<T>(&self, answer: Result<Result<T, Stop>, tokio::time::error::Elapsed>) -> Option<T> {
+    fn heard<T>(
+        &self,
+        operation: &'static str,
+        begin: Instant,
+        answer: Result<Result<T, Stop>, tokio::time::error::Elapsed>,
+    ) -> Option<T> {
+        let outcome = if matches!(answer, Ok(Ok(_))) {
+            "ok"
+        } else {
+            "error"
+        };
+        let seconds = METRICS
+            .cache_request_seconds
+            .get_or_create(&Request { operation, outcome })
+            .clone();
+        seconds.observe(begin.elapsed().as_secs_f64());
         let problem = match answer {
             Ok(Ok(answer)) => return Some(answer),
             Ok(Err(stop)) => stop.text,

@@ -36,6 +36,7 @@ pub mod verbs;
 pub mod cli;
 pub mod memory;
 pub mod message;
+mod metrics;
 pub mod progress;
 pub mod telemetry;
 

@@ -6,7 +6,7 @@
 //!     └─────────────────────┴──── Message, ExitCode ──────┴────────────────────────────────┘
 //! ```
 //!
-//! Types, names and numbers only: nothing here reads, writes or decides. Every document carries a
+//! Types, names and numbers only: nothing here writes or decides, and only [`process`] reads, its own process. Every document carries a
 //! `schemaVersion`; JSON Schemas and a golden example of each are generated into `docs/reference`.
 
 pub mod chunk;
@@ -16,6 +16,7 @@ pub mod manifest;
 pub mod message;
 pub mod names;
 pub mod plan;
+pub mod process;
 pub mod reason;
 pub mod request;
 pub mod schemas;

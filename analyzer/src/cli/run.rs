@@ -1,12 +1,14 @@
 //! Runs a verb of a request: threads, signals, panics, last words.
 
 use std::any::Any;
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use genome_contract::message::Failure;
+use genome_contract::names::METRICS_ADDRESS_VARIABLE;
 use genome_contract::request::Request;
 use genome_contract::{ExitCode, Reason, Verb};
 use tokio::runtime::Runtime;
@@ -88,6 +90,9 @@ pub(super) fn supervised(
         }
     };
     listen(&runtime, session.stopping.clone());
+    if let Some(address) = metrics_address() {
+        runtime.spawn(crate::metrics::serve(address));
+    }
     let result = catch_unwind(AssertUnwindSafe(|| runtime.block_on(work(session))));
     let result = result.unwrap_or_else(|panic| Err(Stop::internal(format!("a bug: {}", words(&*panic)))));
     session.progress.finish();
@@ -100,6 +105,15 @@ pub(super) fn supervised(
         }
         Err(stop) => report(&mut session.messenger, &stop),
     }
+}
+
+/// Where a pod is asked to serve its metrics; nowhere on a laptop.
+fn metrics_address() -> Option<SocketAddr> {
+    let text = std::env::var(METRICS_ADDRESS_VARIABLE).ok()?;
+    let address = text
+        .parse()
+        .map_err(|error| tracing::warn!(text, %error, "no address for metrics"));
+    address.ok()
 }
 
 /// SIGTERM and SIGINT ask to stop; a second one ends the process at once.

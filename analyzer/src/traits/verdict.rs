@@ -20,6 +20,21 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::InsufficientGenes,
+        Self::NotDetectable,
+        Self::ExplainedByExpressionOrComposition,
+        Self::Detectable,
+        Self::IsExpression,
+        Self::Untested,
+    ];
+
+    /// The verdict with that word.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.as_str() == word)
+    }
+
     /// The word in rows and reports.
     pub const fn as_str(self) -> &'static str {
         match self {

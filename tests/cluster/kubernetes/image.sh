@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the images without a container engine: target/image/operator.tar holds `genome-operator:dev`, analyzer.tar holds
-# `genome-analyzer:dev`, as docker archives. RUST_IMAGE names another base where a registry can be reached.
+# `genome-analyzer:dev`, as docker archives, and beside them lie the two programs. RUST_IMAGE names another base where a registry can be reached.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -19,6 +19,10 @@ for target in operator analyzer; do
     esac
     buildah build --layers --network host --build-arg "RUST_IMAGE=$base" --target "$target" \
         --file "$source/Dockerfile" --tag "localhost/$image" "$source" >&2
+    # The program itself too: tests run it outside of a container.
+    container=$(buildah from --pull-never "localhost/$image")
+    cp "$(buildah mount "$container")"/geno* "$output/"
+    buildah rm "$container" >/dev/null
     rm -f "$output/$target.tar"
     buildah push --quiet "localhost/$image" "docker-archive:$output/$target.tar:$image" >&2
     size=$(stat --format %s "$output/$target.tar")

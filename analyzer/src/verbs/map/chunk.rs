@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use genome_contract::chunk::{ChunkId, CorrelationSums, TraitSums};
 use genome_contract::message::Failure;
@@ -10,10 +11,12 @@ use genome_contract::plan::{Plan, PlannedGenome};
 use genome_contract::{ChunkFooter, Reason};
 
 use super::{empty_footer, genome};
+use crate::metrics::{METRICS, Outcome};
 use crate::output::chunk::{ChunkWriter, footer, genomes, genomes_file};
 use crate::output::entry;
 use crate::rows::{FailureRow, GenomeRow, GenomeRows};
 use crate::traits::Panel;
+use crate::traits::verdict::Verdict;
 use crate::verbs::{Session, Stop};
 
 /// Failure (or none) of each genome in the committed files `ids`; a success stays one.
@@ -99,10 +102,12 @@ pub(super) async fn write(
             .messenger
             .update(|message| message.genome = Some(planned.id.clone()));
         session.progress.begin(&planned.id);
+        let begin = Instant::now();
         let (rows, is_cached) = match given_up(session, id.task, planned) {
             Some(rows) => (rows, false),
             None => genome::rows(session, &panel, planned, &plan.method_hash).await?,
         };
+        measure(begin, &rows.genome, is_cached);
         log(planned, &rows.genome, is_cached);
         add(&mut footer, &rows, &plan.traits);
         failures.push(rows.genome.failure.as_ref().map(|failure| failure.reason));
@@ -116,6 +121,24 @@ pub(super) async fn write(
         count(session, planned, failure, is_cached);
     }
     Ok(failures)
+}
+
+fn measure(begin: Instant, row: &GenomeRow, is_cached: bool) {
+    let outcome = match &row.failure {
+        Some(_) => "failed",
+        None if is_cached => "cached",
+        None => "analyzed",
+    };
+    METRICS
+        .genome_seconds
+        .get_or_create(&Outcome { outcome })
+        .observe(begin.elapsed().as_secs_f64());
+    for verdict in row.traits.iter().filter_map(|row| Verdict::named(&row.verdict)) {
+        let outcome = Outcome {
+            outcome: verdict.as_str(),
+        };
+        METRICS.traits_analyzed.get_or_create(&outcome).inc();
+    }
 }
 
 fn log(planned: &PlannedGenome, row: &GenomeRow, is_cached: bool) {

@@ -22,7 +22,9 @@ use kube::{
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::support::{analysis, created_jobs, install_definition, kubectl, program, status, try_kubectl};
+use crate::support::{
+    analysis, created_jobs, install_definition, kubectl, operator_program, status, try_kubectl,
+};
 
 /// An operator for one namespace, and a player for its pods.
 struct World<'a> {
@@ -61,7 +63,7 @@ async fn in_world(
 async fn operator(cluster: &Cluster, namespace: &str, flags: &[&str]) -> OperatorProcess {
     let mut arguments = vec!["--namespace", namespace, "--leader-election", "false"];
     arguments.extend(flags);
-    OperatorProcess::start(&program("genome-operator"), cluster, &arguments)
+    OperatorProcess::start(&operator_program(), cluster, &arguments)
         .await
         .unwrap()
 }
@@ -469,7 +471,7 @@ async fn a_standby_takes_over_from_a_killed_leader_and_a_woken_one_leaves() {
             namespace.as_str(),
         ];
         let start = async || {
-            OperatorProcess::start(&program("genome-operator"), cluster, &flags)
+            OperatorProcess::start(&operator_program(), cluster, &flags)
                 .await
                 .unwrap()
         };

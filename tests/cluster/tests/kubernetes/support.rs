@@ -162,3 +162,11 @@ pub(crate) fn analysis(namespace: &str, name: &str, more: &Value) -> String {
     fs::write(&file, manifest.to_string()).unwrap();
     file.to_string_lossy().into_owned()
 }
+
+/// The operator as it is in the image; `OPERATOR` names another.
+pub(crate) fn operator_program() -> PathBuf {
+    std::env::var_os("OPERATOR").map_or_else(
+        || repository().join("target/image/genome-operator"),
+        PathBuf::from,
+    )
+}
