@@ -19,6 +19,7 @@ mod valid;
 
 use kube::ResourceExt;
 
+pub(crate) use genomes::GENETIC_CODES;
 pub use problem::{Problem, Problems};
 pub use valid::{
     Alerts, Identity, Panel, Resources, Retries, Scaling, Scheduling, Timeouts, Toleration, ValidAnalysis,

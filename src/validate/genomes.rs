@@ -11,7 +11,7 @@ use crate::api::v1alpha1;
 const MAX_SOURCES: usize = 64;
 
 /// NCBI's translation tables (7, 8 and 17 to 20 were withdrawn; 32 is in use in a lineage of yeasts).
-const GENETIC_CODES: [u8; 27] = [
+pub(crate) const GENETIC_CODES: [u8; 27] = [
     1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 14, 15, 16, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33,
 ];
 

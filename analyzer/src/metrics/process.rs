@@ -5,7 +5,7 @@ use std::fmt;
 use genome_contract::process::{Reading, readings};
 use prometheus_client::{
     collector::Collector,
-    encoding::{DescriptorEncoder, EncodeMetric},
+    encoding::{DescriptorEncoder, EncodeMetric, MetricEncoder},
     metrics::{MetricType, counter::ConstCounter, gauge::ConstGauge},
 };
 
@@ -28,19 +28,21 @@ impl Collector for Process {
             };
             let mut family = encoder.encode_descriptor(name, help, None, kind)?;
             for (direction, value) in values {
-                let labels = direction
-                    .map(|word| [("direction", word)])
-                    .into_iter()
-                    .flatten()
-                    .collect::<Vec<_>>();
-                let metric = family.encode_family(&labels)?;
-                if is_counter {
-                    ConstCounter::new(value).encode(metric)?;
-                } else {
-                    ConstGauge::new(value).encode(metric)?;
-                }
+                let Some(word) = direction else {
+                    one(value, is_counter, family)?;
+                    break;
+                };
+                one(value, is_counter, family.encode_family(&[("direction", word)])?)?;
             }
         }
         Ok(())
+    }
+}
+
+fn one(value: f64, is_counter: bool, metric: MetricEncoder<'_>) -> fmt::Result {
+    if is_counter {
+        ConstCounter::new(value).encode(metric)
+    } else {
+        ConstGauge::new(value).encode(metric)
     }
 }

@@ -24,7 +24,7 @@ pub(crate) struct Measured {
 }
 
 impl Measured {
-    pub(crate) fn new(inner: Arc<dyn ObjectStore>) -> Arc<dyn ObjectStore> {
+    pub(crate) fn wrap(inner: Arc<dyn ObjectStore>) -> Arc<dyn ObjectStore> {
         Arc::new(Self { inner })
     }
 }
@@ -139,7 +139,7 @@ mod tests {
 
     #[tokio::test]
     async fn requests_are_told_apart_by_operation_and_outcome() {
-        let store = Measured::new(Arc::new(InMemory::new()));
+        let store = Measured::wrap(Arc::new(InMemory::new()));
         let path = Path::from("a");
         store.put(&path, "x".into()).await.unwrap();
         store.get(&Path::from("none")).await.unwrap_err();

@@ -41,11 +41,11 @@ impl Stores {
         if url.scheme() == "file" {
             let path = Path::from_absolute_path(self.local_path(uri)?)
                 .map_err(|error| bad_uri(uri, &error.to_string()))?;
-            return Ok((Measured::new(Arc::new(LocalFileSystem::new())), path));
+            return Ok((Measured::wrap(Arc::new(LocalFileSystem::new())), path));
         }
         let (store, path) =
             parse_url_opts(&url, std::env::vars()).map_err(|error| bad_uri(uri, &error.to_string()))?;
-        Ok((Measured::new(Arc::from(store)), path))
+        Ok((Measured::wrap(Arc::from(store)), path))
     }
 
     /// The path on this machine of a `file://` URI.

@@ -103,7 +103,7 @@ pub struct Phenotypes {
 #[schemars(inline)]
 pub struct Method {
     /// NCBI translation table of coding sequences that name none themselves. Default: 11 (bacteria).
-    #[schemars(range(min = 1, max = 33))]
+    #[schemars(extend("enum" = crate::validate::GENETIC_CODES))]
     pub genetic_code: u8,
     /// Where genes come from: the annotation where there is one and prediction elsewhere (Auto), the annotation
     /// only (Annotated), prediction always (Predicted). Default: Auto.

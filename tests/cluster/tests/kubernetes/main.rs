@@ -4,7 +4,10 @@
 mod control_plane;
 mod crd;
 mod data;
+mod last_words;
 mod node;
 mod operator;
+mod operator_process;
+mod player;
 mod simulated;
 mod support;

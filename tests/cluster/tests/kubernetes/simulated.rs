@@ -7,9 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cluster_tests::{
-    Act, Cluster, End, Level, OperatorProcess, Player, Role, Work, eventually, in_namespace,
-};
+use cluster_tests::{Cluster, Level, eventually, in_namespace};
 use genome_contract::Verb;
 use k8s_openapi::api::{
     batch::v1::Job,
@@ -22,6 +20,9 @@ use kube::{
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
+use crate::last_words::Work;
+use crate::operator_process::OperatorProcess;
+use crate::player::{Act, End, Player, Role};
 use crate::support::{
     analysis, created_jobs, install_definition, kubectl, operator_program, status, try_kubectl,
 };

@@ -26,46 +26,42 @@ use crate::last_words::Work;
 
 /// A pod that has been bound to a node, as the script sees it.
 #[derive(Clone, Debug)]
-pub struct Role {
+pub(crate) struct Role {
     /// Name of the analysis.
-    pub analysis: String,
+    pub(crate) analysis: String,
     /// Plan, map or merge.
-    pub verb: Verb,
+    pub(crate) verb: Verb,
     /// The task, for map.
-    pub task: u32,
+    pub(crate) task: u32,
     /// Steps up the memory ladder.
-    pub memory_step: u32,
-    /// The node.
-    pub node: String,
+    pub(crate) memory_step: u32,
     /// Pods of this task that started before, over all attempts.
-    pub earlier: u32,
+    pub(crate) earlier: u32,
     /// Genomes of the task that did not fit into the largest memory.
-    pub given_up: Vec<String>,
+    pub(crate) given_up: Vec<String>,
 }
 
 /// What becomes of a pod.
 #[derive(Clone, Debug)]
-pub struct Act {
+pub(crate) struct Act {
     /// How long it runs.
-    pub time: Duration,
+    pub(crate) time: Duration,
     /// And then.
-    pub end: End,
+    pub(crate) end: End,
 }
 
 /// How a pod ends.
 #[derive(Clone, Debug)]
-pub enum End {
+pub(crate) enum End {
     /// Exit code 0, or another one.
     Exit(i32),
     /// The kernel kills it for its memory, with this genome in hand.
     OutOfMemory(String),
-    /// Never; it can't even be removed: its node is lost.
-    Lost,
 }
 
 impl Act {
     /// Ends well after `time`.
-    pub fn well(time: Duration) -> Self {
+    pub(crate) fn well(time: Duration) -> Self {
         let end = End::Exit(0);
         Self { time, end }
     }
@@ -73,15 +69,15 @@ impl Act {
 
 /// How many pods of an analysis ran, and how many at once.
 #[derive(Clone, Debug, Default)]
-pub struct Figures {
+pub(crate) struct Figures {
     /// Pods that started, by verb and task.
-    pub started: BTreeMap<(&'static str, u32), u32>,
+    pub(crate) started: BTreeMap<(&'static str, u32), u32>,
     /// Running now.
-    pub running: u32,
+    pub(crate) running: u32,
     /// Most at once.
-    pub most: u32,
+    pub(crate) most: u32,
     /// Failed genomes, by task.
-    pub failed: BTreeMap<u32, u64>,
+    pub(crate) failed: BTreeMap<u32, u64>,
 }
 
 type Script = Box<dyn Fn(&Role) -> Act + Send + Sync>;
@@ -97,7 +93,7 @@ struct Stage {
 }
 
 /// Plays until it is dropped.
-pub struct Player {
+pub(crate) struct Player {
     stage: Arc<Stage>,
     task: JoinHandle<()>,
 }
@@ -110,7 +106,7 @@ impl Drop for Player {
 
 impl Player {
     /// Plays all pods of analyses in `namespace`. `work` says by analysis how much the plan finds.
-    pub fn start(
+    pub(crate) fn start(
         client: &Client,
         namespace: &str,
         work: &[(&str, Work)],
@@ -134,7 +130,7 @@ impl Player {
     }
 
     /// What has been played of `analysis`.
-    pub fn figures(&self, analysis: &str) -> Figures {
+    pub(crate) fn figures(&self, analysis: &str) -> Figures {
         self.stage
             .figures
             .lock()
@@ -163,7 +159,7 @@ async fn play(stage: Arc<Stage>, pods: Api<Pod>) {
         let is_first = |set: &Mutex<HashSet<String>>| set.lock().unwrap().insert(uid.clone());
         if pod.metadata.deletion_timestamp.is_some() {
             if is_first(&stage.removed) {
-                tokio::spawn(remove(stage.clone(), pods.clone(), pod));
+                tokio::spawn(remove(pods.clone(), pod));
             }
         } else if is_bound && phase == "Pending" && is_first(&stage.seen) {
             tokio::spawn(run(stage.clone(), pods.clone(), pod));
@@ -183,9 +179,6 @@ async fn run(stage: Arc<Stage>, pods: Api<Pod>, pod: Pod) {
     }
     let act = (stage.script)(&role);
     sleep(act.time).await;
-    if matches!(act.end, End::Lost) {
-        return;
-    }
     stage.leave(&role.analysis);
     if stage
         .removed
@@ -201,7 +194,6 @@ async fn run(stage: Arc<Stage>, pods: Api<Pod>, pod: Pod) {
         End::Exit(0) => ("Succeeded", 0, "Completed"),
         End::Exit(code) => ("Failed", *code, "Error"),
         End::OutOfMemory(_) => ("Failed", 137, "OOMKilled"),
-        End::Lost => return,
     };
     let ended = json!({"terminated": {
         "exitCode": code, "reason": reason, "message": words, "startedAt": started, "finishedAt": Timestamp::now(),
@@ -215,14 +207,7 @@ async fn run(stage: Arc<Stage>, pods: Api<Pod>, pod: Pod) {
 }
 
 /// The kubelet's part of a removal: the container ends, then the object goes.
-async fn remove(stage: Arc<Stage>, pods: Api<Pod>, pod: Pod) {
-    let is_lost = stage
-        .cast_again(&pod)
-        .await
-        .is_some_and(|role| matches!((stage.script)(&role).end, End::Lost));
-    if is_lost {
-        return;
-    }
+async fn remove(pods: Api<Pod>, pod: Pod) {
     let phase = pod
         .status
         .as_ref()
@@ -287,17 +272,6 @@ impl Stage {
         Some(role)
     }
 
-    async fn cast_again(&self, pod: &Pod) -> Option<Role> {
-        let mut role = self.role(pod).await?;
-        let figures = self.figures.lock().unwrap();
-        let started = figures
-            .get(&role.analysis)?
-            .started
-            .get(&(role.verb.as_str(), role.task))?;
-        role.earlier = started.saturating_sub(1);
-        Some(role)
-    }
-
     fn leave(&self, analysis: &str) {
         if let Some(figures) = self.figures.lock().unwrap().get_mut(analysis) {
             figures.running = figures.running.saturating_sub(1);
@@ -332,7 +306,6 @@ impl Stage {
             verb: job.verb,
             task,
             memory_step: job.memory_step,
-            node: pod.spec.as_ref()?.node_name.clone()?,
             earlier: 0,
             given_up: given_up.collect(),
         })

@@ -9,16 +9,16 @@ use crate::player::{End, Role};
 
 /// How much an analysis has to do.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Work {
+pub(crate) struct Work {
     /// Tasks that the plan makes.
-    pub tasks: u32,
+    pub(crate) tasks: u32,
     /// Genomes in each of them.
-    pub genomes_a_task: u64,
+    pub(crate) genomes_a_task: u64,
 }
 
 impl Work {
     /// A genome a task.
-    pub fn tasks(tasks: u32) -> Self {
+    pub(crate) fn tasks(tasks: u32) -> Self {
         let genomes_a_task = 1;
         Self {
             tasks,
@@ -40,7 +40,6 @@ impl Work {
                 message.genome = Some(genome.clone());
                 137
             }
-            End::Lost => 137,
         };
         message.finished = code != 137;
         if role.verb == Verb::Map {

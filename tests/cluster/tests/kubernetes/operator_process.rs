@@ -15,20 +15,24 @@ use tokio::{
     time::sleep,
 };
 
-use crate::Cluster;
+use cluster_tests::Cluster;
 
 /// A running operator. Dropped, it is killed.
-pub struct OperatorProcess {
+pub(crate) struct OperatorProcess {
     child: Child,
     port: u16,
     log: PathBuf,
     /// From its start until `/readyz` said yes.
-    pub until_ready: Duration,
+    pub(crate) until_ready: Duration,
 }
 
 impl OperatorProcess {
     /// Starts `program run` and waits until it is ready. `arguments` come after ours.
-    pub async fn start(program: &std::path::Path, cluster: &Cluster, arguments: &[&str]) -> Result<Self> {
+    pub(crate) async fn start(
+        program: &std::path::Path,
+        cluster: &Cluster,
+        arguments: &[&str],
+    ) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let log = std::env::temp_dir().join(format!("genome-operator-{}-{port}.log", std::process::id()));
         let output = File::create(&log)?;
@@ -83,7 +87,7 @@ impl OperatorProcess {
     }
 
     /// One of its pages, headers included.
-    pub async fn page(&self, path: &str) -> Result<String> {
+    pub(crate) async fn page(&self, path: &str) -> Result<String> {
         let mut connection = TcpStream::connect(("127.0.0.1", self.port)).await?;
         connection
             .write_all(
@@ -96,22 +100,22 @@ impl OperatorProcess {
     }
 
     /// What it has written.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     /// Its pid, to stop and continue it.
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Bytes of memory that it holds now.
-    pub fn resident_memory(&self) -> Result<u64> {
+    pub(crate) fn resident_memory(&self) -> Result<u64> {
         resident_memory(self.id())
     }
 
     /// Seconds of processor time it has used.
-    pub async fn processor_seconds(&self) -> Result<f64> {
+    pub(crate) async fn processor_seconds(&self) -> Result<f64> {
         let page = self.page("/metrics").await?;
         let line = page
             .lines()
@@ -123,7 +127,7 @@ impl OperatorProcess {
     }
 
     /// Without warning.
-    pub fn kill(&mut self) -> Result<()> {
+    pub(crate) fn kill(&mut self) -> Result<()> {
         self.child.kill()?;
         self.child.wait()?;
         Ok(())
@@ -141,7 +145,7 @@ impl Drop for OperatorProcess {
 }
 
 /// Bytes of memory that process `id` holds now.
-pub fn resident_memory(id: u32) -> Result<u64> {
+pub(crate) fn resident_memory(id: u32) -> Result<u64> {
     let status = fs::read_to_string(format!("/proc/{id}/status"))?;
     let line = status
         .lines()
