@@ -23,12 +23,9 @@ fn status_field(name: &str) -> u64 {
 mod tests {
     #[test]
     fn memory_is_counted_in_bytes() {
-        // Now is asked first: other tests allocate between the two.
-        let now = super::resident();
-        assert!(
-            now > 1 << 20 && super::peak() >= now,
-            "{now} bytes now, {} at most",
-            super::peak()
-        );
+        // The kernel counts by processor and adds up now and then, so the peak may lag behind what was now.
+        for bytes in [super::resident(), super::peak()] {
+            assert!((1 << 20..1 << 36).contains(&bytes), "{bytes} bytes");
+        }
     }
 }

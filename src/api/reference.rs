@@ -67,8 +67,12 @@ fn kind(field: &Value) -> String {
     if let Some(words) = field["enum"].as_array() {
         return words
             .iter()
-            .filter_map(Value::as_str)
-            .map(|word| format!("`{word}`"))
+            .map(|word| {
+                format!(
+                    "`{}`",
+                    word.as_str().map_or_else(|| word.to_string(), str::to_owned)
+                )
+            })
             .collect::<Vec<_>>()
             .join(" ");
     }
