@@ -20,7 +20,10 @@ use kube::{
         watcher,
     },
 };
-use tokio::time::{Instant, timeout};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 use tracing::{debug, warn};
 
 use crate::{
@@ -279,29 +282,25 @@ impl<K> Watched for K where
 pub fn watches(client: &Client, scope: &Scope) -> Watches {
     let ours = format!("{}={}", names::labels::MANAGED_BY, names::FIELD_MANAGER);
     let everything = watcher::Config::default();
-    let (analyses, analysis_stream) = watched(
-        scope.api(client),
-        everything.clone(),
-        trim::analysis,
-        Index::new(|_| None),
-    );
     let of_ours = everything.clone().labels(&ours);
-    let (jobs, job_stream) = shelved(scope.api(client), of_ours.clone(), trim::job, analysis_uid);
-    let (pods, pod_stream) = shelved(scope.api(client), of_ours, trim::pod, analysis_uid);
-    let telling = everything.fields(TELLING_EVENTS);
-    let (events, event_stream) = shelved(scope.api(client), telling, trim::event, subject);
+    let telling = everything.clone().fields(TELLING_EVENTS);
+    let analyses = watched(scope.api(client), everything, trim::analysis, |_| None);
+    let jobs = watched(scope.api(client), of_ours.clone(), trim::job, analysis_uid);
+    let pods = watched(scope.api(client), of_ours, trim::pod, analysis_uid);
+    let events = watched(scope.api(client), telling, trim::event, subject);
     Watches {
         caches: Caches {
-            analyses,
-            jobs,
-            pods,
-            events,
+            analyses: analyses.store,
+            jobs: Shelf::new(jobs.store, jobs.index),
+            pods: Shelf::new(pods.store, pods.index),
+            events: Shelf::new(events.store, events.index),
+            filled: [analyses.filled, jobs.filled, pods.filled, events.filled],
         },
         streams: Streams {
-            analyses: analysis_stream,
-            jobs: job_stream,
-            pods: pod_stream,
-            events: event_stream,
+            analyses: analyses.changes,
+            jobs: jobs.changes,
+            pods: pods.changes,
+            events: events.changes,
         },
     }
 }
@@ -312,31 +311,37 @@ fn subject(event: &Event) -> Option<String> {
     Some(place(subject.namespace.as_deref()?, subject.name.as_deref()?))
 }
 
-fn shelved<K: Watched>(
-    api: Api<K>,
-    config: watcher::Config,
-    trim: fn(&mut K),
-    key_of: KeyOf<K>,
-) -> (Shelf<K>, Changes<K>) {
-    let index = Index::new(key_of);
-    let (store, changes) = watched(api, config, trim, index.clone());
-    (Shelf::new(store, index), changes)
+/// One kind: what is known of it, and the stream that fills that.
+struct Watch<K: Watched> {
+    store: Store<K>,
+    index: Index<K>,
+    filled: watch::Receiver<bool>,
+    changes: Changes<K>,
 }
 
-fn watched<K: Watched>(
-    api: Api<K>,
-    config: watcher::Config,
-    trim: fn(&mut K),
-    index: Index<K>,
-) -> (Store<K>, Changes<K>) {
+fn watched<K: Watched>(api: Api<K>, config: watcher::Config, trim: fn(&mut K), key_of: KeyOf<K>) -> Watch<K> {
     let (store, writer) = reflector::store();
-    let stream = watcher(api, config)
+    let index = Index::new(key_of);
+    let (tell, filled) = watch::channel(false);
+    let seen = index.clone();
+    let changes = watcher(api, config)
         .default_backoff()
         .modify(trim)
-        .inspect_ok(move |event| index.see(event))
+        .inspect_ok(move |event| seen.see(event))
         .reflect(writer)
-        .touched_objects();
-    (store, stream.boxed())
+        .inspect_ok(move |event| {
+            if matches!(event, watcher::Event::InitDone) {
+                tell.send_replace(true);
+            }
+        })
+        .touched_objects()
+        .boxed();
+    Watch {
+        store,
+        index,
+        filled,
+        changes,
+    }
 }
 
 /// Reconciles until `stop` resolves; then what is under way is finished.

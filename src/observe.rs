@@ -23,7 +23,10 @@ use kube::{
     Api, Client, Resource, ResourceExt,
     runtime::reflector::{ObjectRef, Store},
 };
-use tokio::time::{Instant, timeout};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 
 use crate::{
     api::{GenomeAnalysis, names::labels},
@@ -46,24 +49,20 @@ pub struct Caches {
     pub pods: Shelf<Pod>,
     /// Events about Jobs and pods that can't be made or started, by [`place`].
     pub events: Shelf<Event>,
+    /// Whether each of the four has been filled once. A store's own `wait_until_ready` wakes only the one who asked last
+    /// (kube-runtime 5: a oneshot receiver that all askers poll), and the controller asks too.
+    pub filled: [watch::Receiver<bool>; 4],
 }
 
 impl Caches {
     /// Waits until each cache has been filled once; false where a watch ended before.
     pub async fn are_filled(&self) -> bool {
-        let Self {
-            analyses,
-            jobs,
-            pods,
-            events,
-        } = self;
-        let all = futures::join!(
-            analyses.wait_until_ready(),
-            jobs.is_filled(),
-            pods.is_filled(),
-            events.is_filled()
-        );
-        all.0.is_ok() && all.1 && all.2 && all.3
+        for mut filled in self.filled.clone() {
+            if filled.wait_for(|yes| *yes).await.is_err() {
+                return false;
+            }
+        }
+        true
     }
 }
 

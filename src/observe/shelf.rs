@@ -111,11 +111,6 @@ impl<K: Resource<DynamicType = ()> + Clone> Shelf<K> {
         found.sort_by_cached_key(|object| object.name_any());
         found
     }
-
-    /// Waits until it has been filled once; false where the watch ended before.
-    pub async fn is_filled(&self) -> bool {
-        self.store.wait_until_ready().await.is_ok()
-    }
 }
 
 #[cfg(test)]
