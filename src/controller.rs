@@ -21,7 +21,7 @@ use kube::{
     },
 };
 use tokio::{
-    sync::watch,
+    sync::{Semaphore, watch},
     time::{Instant, timeout},
 };
 use tracing::{debug, warn};
@@ -39,8 +39,11 @@ mod measure;
 
 pub use measure::AnalysisCensus;
 
-/// Reconciles at once.
-const CONCURRENCY: u16 = 8;
+/// Reconciles at once. They queue in the order of their arrival: the controller's own limit takes any of those that wait,
+/// and where some are always busy others would never have their turn.
+const CONCURRENCY: usize = 8;
+/// Changes that come within this time of each other are looked at together.
+const DEBOUNCE: Duration = Duration::from_millis(50);
 /// Longest a reconcile may take: what hangs is begun anew.
 const DEADLINE: Duration = Duration::from_secs(30);
 /// A cache that is this far behind our own write has missed it, or the object is gone: look at what there is.
@@ -60,6 +63,17 @@ pub struct Operator {
     pub metrics: Arc<Metrics>,
     /// What this process remembers of each analysis, by uid. Nothing in it decides where an analysis stands.
     pub memory: Mutex<HashMap<String, Memory>>,
+    /// Who reconciles now.
+    pub turns: Turns,
+}
+
+/// A bounded number of reconciles at once, first come, first served.
+pub struct Turns(Semaphore);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(Semaphore::new(CONCURRENCY))
+    }
 }
 
 /// What this process remembers of an analysis.
@@ -74,6 +88,7 @@ pub struct Memory {
 
 /// One look at one analysis.
 async fn reconcile(analysis: Arc<GenomeAnalysis>, operator: Arc<Operator>) -> Result<Action, ApplyError> {
+    let _turn = operator.turns.0.acquire().await;
     let started = Instant::now();
     let outcome = timeout(DEADLINE, operator.reconcile(&analysis)).await;
     let outcome = outcome.unwrap_or(Err(ApplyError::TimedOut { doing: "reconciling" }));
@@ -359,7 +374,7 @@ pub async fn run(
     } = streams;
     let of_pod = caches.clone();
     let of_event = caches.clone();
-    let config = kube::runtime::controller::Config::default().concurrency(CONCURRENCY);
+    let config = kube::runtime::controller::Config::default().debounce(DEBOUNCE);
     Controller::for_stream(analyses, caches.analyses.clone())
         .with_config(config)
         .owns_stream(jobs)

@@ -24,9 +24,6 @@ pub mod status;
 pub mod trouble;
 mod types;
 
-#[cfg(test)]
-pub(crate) mod tests;
-
 pub use types::{
     Decision, EventNote, Observed, OperatorSettings, ParallelismPatch, Refusal, RefusalKind, Trouble,
 };

@@ -162,6 +162,7 @@ impl Observer {
                 .collect(),
             None => Vec::new(),
         };
+        let elsewhere = settings.max_workers.map_or(0, |_| self.live_pods_but_of(&uid));
         let one_node = self.keeps_to_one_node(&analysis).await;
         let now = Timestamp::now();
         Observation::Fresh(Box::new(Observed {
@@ -170,9 +171,22 @@ impl Observer {
             troubles,
             refusal,
             demands,
+            elsewhere,
             one_node,
             now,
         }))
+    }
+
+    fn live_pods_but_of(&self, uid: &str) -> u32 {
+        let ended = |pod: &Pod| {
+            let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+            matches!(phase, Some("Succeeded" | "Failed"))
+        };
+        let others = self
+            .caches
+            .pods
+            .count(|pod| !ended(pod) && analysis_uid(pod).as_deref() != Some(uid));
+        u32::try_from(others).unwrap_or(u32::MAX)
     }
 
     fn troubles(&self, analysis: &GenomeAnalysis, jobs: &[JobState]) -> Vec<Trouble> {

@@ -214,7 +214,9 @@ fn judge(
         .find(|pod| pod.death().is_some() && !pod.disrupted)
         .copied();
     let over = job.failed.contains(index) || matches!(job.finish, Some(Finish::Failed { .. }));
-    if !over {
+    // Jobs and pods come by different watches: a failure is judged when its pod has been seen to end.
+    let is_seen = last.is_some() || !pods.iter().any(|pod| pod.is_live());
+    if !over || !is_seen {
         return match pods.iter().find_map(|pod| lost_since(pod, now)) {
             Some(since) => victim(
                 job.memory_step,
@@ -321,12 +323,13 @@ pub fn new_attempts(ledger: &Ledger, jobs: &[&JobState], now: Timestamp) -> Vec<
         .iter()
         .filter(|job| job.is_live() && holds_open(job, ledger))
         .collect();
+    let nothing_open = ledger.count(|state| matches!(state, TaskState::Open)) == 0;
     let mut room = MAX_LIVE_JOBS.saturating_sub(live.len());
     let mut attempts = Vec::new();
     for (step, victims) in victims_by_step(ledger).into_iter().rev() {
         let retry_job_lives = live.iter().any(|job| job.attempt > 0 && job.memory_step == step);
         // An attempt made just now is at work too: a decision made anew after each write comes to the same.
-        let idle = live.is_empty() && attempts.is_empty();
+        let idle = nothing_open && attempts.is_empty();
         if room > 0 && !retry_job_lives && (idle || have_gathered(&victims, now)) {
             let number = next + u32::try_from(attempts.len()).unwrap_or(u32::MAX);
             attempts.push(attempt_for(number, step, &victims));

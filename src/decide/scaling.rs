@@ -3,7 +3,8 @@
 //! ```text
 //!  workers or automatic ─► min, max, tasks left ─► fair share ─► what the cluster takes ─► per Job, most memory first
 //! ```
-//! Pods never exceed `maxWorkers`, pending and terminating ones counted: room is raised only as it becomes free.
+//! Pods never exceed `maxWorkers`, the analysis's or the operator's, pending and terminating ones counted: room is raised
+//! only as it becomes free.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -307,7 +308,11 @@ fn share_among_jobs(run: &Run<'_>, course: &Course, scale: &mut Scale) {
         .zip(&parts)
         .map(|(place, part)| held(place, *part))
         .sum();
-    let mut room = max.saturating_sub(taken);
+    let most = run
+        .settings
+        .max_workers
+        .map_or(max, |total| max.min(total.saturating_sub(run.observed.elsewhere)));
+    let mut room = most.saturating_sub(taken);
     for (place, part) in places.iter().zip(parts) {
         let kept = held(place, part);
         let raise = part.saturating_sub(kept).min(room);

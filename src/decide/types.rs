@@ -38,6 +38,8 @@ pub struct Observed {
     pub refusal: Option<Refusal>,
     /// What all analyses ask for, this one included; empty where there is no total to share.
     pub demands: Vec<Demand>,
+    /// Workers of all other analyses, pending and terminating ones included; 0 where there is no total to share.
+    pub elsewhere: u32,
     /// A read-write-once claim keeps its workers on one node.
     pub one_node: bool,
     /// Now.

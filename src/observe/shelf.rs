@@ -95,6 +95,11 @@ impl<K: Resource<DynamicType = ()> + Clone> Shelf<K> {
         self.store.get(name)
     }
 
+    /// How many of all objects `claim` holds for.
+    pub fn count(&self, claim: impl Fn(&K) -> bool) -> usize {
+        self.store.state_filter(claim).len()
+    }
+
     /// The objects of `key`, by name.
     pub fn of(&self, key: &str) -> Vec<Arc<K>> {
         let names: Vec<ObjectRef<K>> = self

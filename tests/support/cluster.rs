@@ -172,6 +172,7 @@ impl Cluster {
             troubles: self.troubles.clone(),
             refusal: None,
             demands: Vec::new(),
+            elsewhere: 0,
             one_node: false,
             now: self.now,
         }

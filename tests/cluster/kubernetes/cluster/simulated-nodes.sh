@@ -26,8 +26,8 @@ metadata:
   name: simulated-$number
   labels: {type: simulated, kubernetes.io/hostname: simulated-$number}
 status:
-  capacity: {cpu: "32", memory: 256Gi, pods: "110"}
-  allocatable: {cpu: "32", memory: 256Gi, pods: "110"}
+  capacity: {cpu: "64", memory: 256Gi, ephemeral-storage: 1Ti, pods: "250"}
+  allocatable: {cpu: "64", memory: 256Gi, ephemeral-storage: 1Ti, pods: "250"}
 YAML
     done
 }

@@ -50,7 +50,6 @@ impl OperatorProcess {
                 "--pod-name",
                 &format!("operator-{port}"),
             ])
-            .args(["--pod-namespace", "default"])
             .args(arguments)
             .env("KUBECONFIG", cluster.kubeconfig()?)
             .stdout(output.try_clone()?)

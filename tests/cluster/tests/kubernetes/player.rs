@@ -72,12 +72,19 @@ impl Act {
 pub(crate) struct Figures {
     /// Pods that started, by verb and task.
     pub(crate) started: BTreeMap<(&'static str, u32), u32>,
-    /// Running now.
-    pub(crate) running: u32,
+    /// Running now, by uid.
+    running: HashSet<String>,
     /// Most at once.
-    pub(crate) most: u32,
+    pub(crate) most: usize,
     /// Failed genomes, by task.
     pub(crate) failed: BTreeMap<u32, u64>,
+}
+
+impl Figures {
+    /// Pods that run now.
+    pub(crate) fn running(&self) -> usize {
+        self.running.len()
+    }
 }
 
 type Script = Box<dyn Fn(&Role) -> Act + Send + Sync>;
@@ -159,6 +166,7 @@ async fn play(stage: Arc<Stage>, pods: Api<Pod>) {
         let is_first = |set: &Mutex<HashSet<String>>| set.lock().unwrap().insert(uid.clone());
         if pod.metadata.deletion_timestamp.is_some() {
             if is_first(&stage.removed) {
+                stage.leave(&pod);
                 tokio::spawn(remove(pods.clone(), pod));
             }
         } else if is_bound && phase == "Pending" && is_first(&stage.seen) {
@@ -174,12 +182,12 @@ async fn run(stage: Arc<Stage>, pods: Api<Pod>, pod: Pod) {
     let started = Timestamp::now();
     let running = json!({"phase": "Running", "containerStatuses": [container(json!({"running": {"startedAt": started}}), true)]});
     if !say(&pods, &pod, running).await {
-        stage.leave(&role.analysis);
+        stage.leave(&pod);
         return;
     }
     let act = (stage.script)(&role);
     sleep(act.time).await;
-    stage.leave(&role.analysis);
+    stage.leave(&pod);
     if stage
         .removed
         .lock()
@@ -267,14 +275,16 @@ impl Stage {
             .or_default();
         role.earlier = *started;
         *started += 1;
-        figures.running += 1;
-        figures.most = figures.most.max(figures.running);
+        figures.running.extend(pod.uid());
+        figures.most = figures.most.max(figures.running.len());
         Some(role)
     }
 
-    fn leave(&self, analysis: &str) {
-        if let Some(figures) = self.figures.lock().unwrap().get_mut(analysis) {
-            figures.running = figures.running.saturating_sub(1);
+    /// It has ended, or is told to.
+    fn leave(&self, pod: &Pod) {
+        let uid = pod.uid().unwrap_or_default();
+        for figures in self.figures.lock().unwrap().values_mut() {
+            figures.running.remove(&uid);
         }
     }
 
