@@ -76,6 +76,9 @@ struct Laptop {
         conflicts_with = "no_traits"
     )]
     traits: String,
+    /// Table genome id → phenotypes (tab-separated, yes/no or numbers), to associate gene families with
+    #[arg(long, value_name = "FILE")]
+    phenotypes: Option<String>,
     /// Folder (or URI) for the results
     #[arg(long, short, value_name = "DIR", default_value = "pleiotropy_results")]
     output: String,

@@ -15,6 +15,6 @@ mod tables;
 mod write;
 
 pub use self::arguments::{Args, Compression, GenerateError, GenomeFormat, run};
-pub use self::cast::{Cast, Member, Planted, Recipe};
-pub use self::genome::{PlacedGene, SyntheticGenome};
+pub use self::cast::{Adapts, Cast, Member, Planted, Recipe};
+pub use self::genome::{Origin, PlacedGene, SyntheticGenome};
 pub use self::species::Species;

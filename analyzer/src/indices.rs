@@ -18,6 +18,7 @@ pub mod frequencies;
 pub mod gc;
 pub mod melp;
 pub mod milc;
+pub mod principal;
 pub mod reference;
 pub mod rscu;
 pub mod scuo;

@@ -2,11 +2,14 @@
 
 pub mod chunk;
 mod chunks;
+pub(crate) mod codon_map;
 pub(crate) mod codon_usage;
+pub(crate) mod cohort;
 pub mod columns;
 pub(crate) mod correlation;
 mod facts;
 pub(crate) mod genes_table;
+pub(crate) mod heatmap;
 mod location;
 pub(crate) mod page;
 pub(crate) mod results;

@@ -159,6 +159,8 @@ pub struct GeneRow {
     pub informative_codons: u64,
     /// Codons of the coding sequence that could be read, start and stop included.
     pub length: u64,
+    /// Counts of the 64 codons, start and stop included; order of `Codon`.
+    pub codons: Vec<u64>,
     /// G and C of the coding sequence, 0 to 1.
     pub gc: Option<f64>,
     /// G and C at first, second and third positions.

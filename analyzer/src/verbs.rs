@@ -11,6 +11,7 @@
 pub mod map;
 pub mod merge;
 pub mod panel;
+mod phenotypes;
 pub mod plan;
 mod session;
 mod stop;

@@ -2,6 +2,7 @@
 
 mod cli {
     pub(crate) mod bad_input;
+    pub(crate) mod cohort;
     pub(crate) mod laptop;
     pub(crate) mod reference;
     pub(crate) mod support;

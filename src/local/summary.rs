@@ -78,12 +78,12 @@ const MOST_TRAITS: usize = 12;
 /// The traits that most genomes show, then those with the highest AUC; absent where the file is, or is another's.
 fn traits(folder: &Path) -> Option<String> {
     let results: Value = serde_json::from_slice(&std::fs::read(folder.join(names::RESULTS)).ok()?).ok()?;
-    let mut rows: Vec<(u64, f64, &str, u64)> = results["traits"]
+    let mut rows: Vec<(u64, Option<f64>, &str, u64)> = results["traits"]
         .as_array()?
         .iter()
         .filter_map(|row| {
             let detectable = row["genomes_by_verdict"]["detectable"].as_u64().unwrap_or(0);
-            let auc = row["mean_auc"].as_f64().unwrap_or(0.0);
+            let auc = row["mean_auc"].as_f64();
             Some((
                 detectable,
                 auc,
@@ -103,7 +103,8 @@ fn traits(folder: &Path) -> Option<String> {
     );
     for (detectable, auc, name, members) in rows.iter().take(MOST_TRAITS) {
         let name: String = name.chars().filter(|c| !c.is_control()).take(32).collect();
-        let _ = writeln!(table, "{name:<32} {detectable:>10} {auc:>6.3} {members:>8}");
+        let auc = auc.map_or_else(|| "–".to_owned(), |auc| format!("{auc:.3}"));
+        let _ = writeln!(table, "{name:<32} {detectable:>10} {auc:>6} {members:>8}");
     }
     if rows.len() > MOST_TRAITS {
         let _ = writeln!(table, "… and {} more in the report", rows.len() - MOST_TRAITS);
@@ -134,6 +135,8 @@ mod tests {
             .filter_map(|line| line.split_whitespace().next())
             .collect();
         assert_eq!(names, ["trait", "ribosome", "weak", "stronger"], "{table}");
+        let stronger = table.lines().find(|line| line.starts_with("stronger")).unwrap();
+        assert_eq!(stronger.split_whitespace().nth(2), Some("–"), "{table}");
         assert_eq!(traits(Path::new("/nowhere")), None);
     }
 }

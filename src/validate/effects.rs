@@ -7,7 +7,6 @@ use crate::api::GenomeAnalysisSpec;
 /// One sentence a field without effect.
 pub(super) fn without_effect(spec: &GenomeAnalysisSpec) -> Vec<String> {
     let fields = [
-        ("phenotypes", spec.phenotypes.is_some()),
         (
             "method.geneCalling: Predicted",
             spec.method.gene_calling == GeneCalling::Predicted,

@@ -267,12 +267,12 @@ fn the_operators_cache_serves_whoever_names_none() {
 
 #[test]
 fn what_is_not_acted_on_yet_is_said() {
-    let spec = json!({ "phenotypes": { "uri": "s3://b/p.tsv" }, "retries": { "round": 1 } });
+    let spec = json!({ "scaling": { "finishWithin": "10m" }, "retries": { "round": 1 } });
     let valid = validate(&manifest(spec), &Settings::local()).unwrap();
     assert_eq!(
         valid.without_effect,
         [
-            "`spec.phenotypes` has no effect yet",
+            "`spec.scaling.finishWithin` has no effect yet",
             "`spec.retries.round` has no effect yet"
         ]
     );

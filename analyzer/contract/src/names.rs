@@ -10,6 +10,8 @@ pub const PLAN: &str = "plan.json";
 pub const TASKS: &str = "plan.tasks.jsonl";
 /// The plan's copy of the trait panel.
 pub const TRAITS: &str = "traits.json";
+/// The plan's copy of the phenotype table.
+pub const PHENOTYPES: &str = "phenotypes.tsv";
 /// Folder of the chunk files.
 pub const PARTS: &str = "parts";
 /// The commit of the whole analysis.
@@ -32,6 +34,13 @@ pub const GENES: &str = "genes.tsv.gz";
 pub const HEATMAP_SVG: &str = "heatmap.svg";
 /// The same in pixels.
 pub const HEATMAP_PNG: &str = "heatmap.png";
+
+/// Where genomes and genes lie on the maps of codon usage.
+pub const CODON_MAP: &str = "codon_map.tsv";
+/// Gene families × phenotypes, for several genomes with a phenotype table.
+pub const FAMILY_PHENOTYPE: &str = "family_phenotype.tsv";
+/// What several genomes say together: maps, conserved signatures, phenotypes.
+pub const COHORT: &str = "cohort.json";
 
 /// Where the request is mounted in the pod.
 pub const REQUEST_PATH: &str = "/etc/genome/request.json";

@@ -100,6 +100,7 @@ fn fill(row: &mut GeneRow, inner: &CodonCounts, whole: &CodonCounts, standard: &
     row.informative_codons = counts::informative(inner, families);
     row.too_short = row.informative_codons < SHORTEST_SCORED;
     row.length = whole.total();
+    row.codons = whole.as_array().iter().map(|&count| count.into()).collect();
     if let Some(content) = gc::gc(whole) {
         row.gc = Some(content.gc);
         [row.gc1, row.gc2, row.gc3] = content.by_position.map(Some);

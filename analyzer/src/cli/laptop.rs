@@ -99,7 +99,7 @@ fn request(args: &Laptop) -> Result<Request, Stop> {
         analysis: owner(),
         genomes,
         traits: traits(args),
-        phenotypes: None,
+        phenotypes: phenotypes(args)?,
         method,
         // A person who names a folder twice means the newer results.
         output: Output {
@@ -164,6 +164,18 @@ fn traits(args: &Laptop) -> TraitSource {
         name if !name.contains(['/', '.']) && !Path::new(name).exists() => TraitSource::Builtin(name.clone()),
         path => TraitSource::File(path.clone()),
     }
+}
+
+fn phenotypes(args: &Laptop) -> Result<Option<String>, Stop> {
+    let table = args.phenotypes.as_deref();
+    let uri = |table: &str| {
+        if is_uri(table) {
+            Ok(table.to_owned())
+        } else {
+            file_uri(table)
+        }
+    };
+    table.map(uri).transpose()
 }
 
 fn source(input: &str) -> Result<GenomeSource, Stop> {

@@ -21,7 +21,7 @@ impl Conservation {
     /// assert!((conservation.mean_correlation().unwrap() - 1.0).abs() < 1e-12);
     /// ```
     pub fn add(&mut self, signature: &[f64]) {
-        let mean = signature.iter().sum::<f64>() / signature.len() as f64;
+        let mean = signature.iter().sum::<f64>() / signature.len().max(1) as f64;
         let length = signature
             .iter()
             .map(|weight| (weight - mean).powi(2))

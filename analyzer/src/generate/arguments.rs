@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use super::cast::{Cast, Recipe};
-use super::genome::SyntheticGenome;
+use super::genome::{Origin, SyntheticGenome};
 use super::species::Species;
 use super::{tables, write};
 use crate::genetic_code::{self, GeneticCode};
@@ -54,6 +54,10 @@ pub struct Args {
     /// Strength of planted signatures: 1 is as strong as ribosomal proteins, 0 is none
     #[arg(long, value_name = "X", default_value_t = 1.0)]
     pub strength: f64,
+    /// Lineages with composition and preferences of their own; with several, the phenotype is common in every second one,
+    /// and families that differ between lineages alone must not be taken for associated with it
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub lineages: usize,
     /// Share of the other genes that have a name of the built-in trait panel
     #[arg(long, value_name = "SHARE", default_value_t = 0.4)]
     pub named: f64,
@@ -120,12 +124,23 @@ pub fn run(arguments: &Args) -> Result<Vec<PathBuf>, GenerateError> {
         trait_genes: arguments.trait_genes,
         strength: arguments.strength,
         named: arguments.named,
+        lineages: arguments.lineages,
         seed: arguments.seed,
     };
     let cast = Cast::new(&recipe);
+    let lineages = species.lineages(arguments.lineages, arguments.seed);
     let genomes: Vec<SyntheticGenome> = (0..arguments.genomes)
         .into_par_iter()
-        .map(|index| SyntheticGenome::new(&species, &cast, recipe.strength, recipe.seed, index))
+        .map(|index| {
+            let origin = Origin::of(index, lineages.len());
+            SyntheticGenome::new(
+                &lineages[origin.lineage],
+                &cast,
+                recipe.strength,
+                recipe.seed,
+                origin,
+            )
+        })
         .collect();
     let folder = arguments.output.join("genomes");
     fs::create_dir_all(&folder).map_err(|source| GenerateError::Write {
@@ -196,8 +211,10 @@ fn species(arguments: &Args) -> Result<Species, GenerateError> {
             "a number from 0 to 5".to_owned(),
         ));
     }
-    if arguments.genes == 0 {
-        return Err(argument("genes", "0".to_owned(), "at least 1".to_owned()));
+    for (name, count) in [("genes", arguments.genes), ("lineages", arguments.lineages)] {
+        if count == 0 {
+            return Err(argument(name, "0".to_owned(), "at least 1".to_owned()));
+        }
     }
     // The trials need one signature even where none is planted.
     Ok(Species::new(

@@ -22,6 +22,8 @@ pub struct Recipe {
     pub strength: f64,
     /// Share of the other genes that have a name of the built-in panel.
     pub named: f64,
+    /// Lineages of the species.
+    pub lineages: usize,
     /// Seed of everything.
     pub seed: u64,
 }
@@ -35,10 +37,19 @@ pub struct Member {
     pub expression: f64,
     /// The planted trait it belongs to.
     pub planted: Option<usize>,
-    /// Whether it is better expressed in genomes with the phenotype.
-    pub is_adapted: bool,
+    /// Where it is better expressed.
+    pub adapts: Option<Adapts>,
     /// Codons between start and stop.
     pub codons: usize,
+}
+
+/// What makes a gene better expressed in some genomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Adapts {
+    /// The phenotype: these families are to be found.
+    ToPhenotype,
+    /// The lineage, in which the phenotype is common: these are not.
+    ToLineage,
 }
 
 /// A trait with a signature of its own.
@@ -61,6 +72,8 @@ pub struct Cast {
     pub ribosomal: Vec<String>,
     /// Families adapted in genomes with the phenotype.
     pub adapted: Vec<String>,
+    /// Families that differ between lineages.
+    pub drifting: Vec<String>,
 }
 
 impl Cast {
@@ -83,42 +96,46 @@ impl Cast {
             .collect();
         let taken = ribosomal.len() + planted.iter().map(|planted| planted.genes.len()).sum::<usize>();
         let left = recipe.genes.saturating_sub(taken);
-        let is_adapted = |at: usize| at < ADAPTED_FAMILIES.min(left / 4);
         let adapted: Vec<String> = anonymous.by_ref().take(ADAPTED_FAMILIES.min(left / 4)).collect();
-        debug_assert_eq!(adapted.len(), (0..left).filter(|&at| is_adapted(at)).count());
+        let drifting = if recipe.lineages > 1 { adapted.len() } else { 0 };
+        let drifting: Vec<String> = anonymous.by_ref().take(drifting).collect();
+        let left = left - adapted.len() - drifting.len();
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "a share of a usize"
         )]
-        let named = ((left - adapted.len()) as f64 * recipe.named.clamp(0.0, 1.0)) as usize;
+        let named = (left as f64 * recipe.named.clamp(0.0, 1.0)) as usize;
         let mut rest: Vec<String> = others.into_iter().take(named).collect();
-        let anonymous_left = left - adapted.len() - rest.len();
+        let anonymous_left = left - rest.len();
         rest.extend(anonymous.take(anonymous_left));
 
         let mut operons = Vec::new();
         let high = |_: &mut Random| 1.0;
         let low = |random: &mut Random| 0.3 * random.uniform().powi(2);
-        group(&ribosomal, 7, None, false, high, &mut operons, &mut random);
+        group(&ribosomal, 7, None, None, high, &mut operons, &mut random);
         for (index, planted) in planted.iter().enumerate() {
             group(
                 &planted.genes,
                 3,
                 Some(index),
-                false,
+                None,
                 low,
                 &mut operons,
                 &mut random,
             );
         }
-        group(&adapted, 2, None, true, low, &mut operons, &mut random);
-        group(&rest, 4, None, false, low, &mut operons, &mut random);
+        for (names, adapts) in [(&adapted, Adapts::ToPhenotype), (&drifting, Adapts::ToLineage)] {
+            group(names, 2, None, Some(adapts), low, &mut operons, &mut random);
+        }
+        group(&rest, 4, None, None, low, &mut operons, &mut random);
         random.shuffle(&mut operons);
         Self {
             operons,
             planted,
             ribosomal,
             adapted,
+            drifting,
         }
     }
 
@@ -164,7 +181,7 @@ fn group(
     names: &[String],
     longest: usize,
     planted: Option<usize>,
-    is_adapted: bool,
+    adapts: Option<Adapts>,
     expression: impl Fn(&mut Random) -> f64,
     operons: &mut Vec<Vec<Member>>,
     random: &mut Random,
@@ -180,7 +197,7 @@ fn group(
                 name: name.clone(),
                 expression,
                 planted,
-                is_adapted,
+                adapts,
                 codons,
             }
         };

@@ -1,6 +1,6 @@
 //! A synthetic genome: the cast's genes given sequences and laid out on a circular chromosome.
 
-use super::cast::{Cast, Member};
+use super::cast::{Adapts, Cast, Member};
 use super::random::Random;
 use super::species::Species;
 use crate::codons::Codon;
@@ -38,8 +38,8 @@ pub struct SyntheticGenome {
     pub id: String,
     /// Name of its one contig.
     pub contig: String,
-    /// Whether it shows the phenotype.
-    pub has_phenotype: bool,
+    /// What it descends from.
+    pub origin: Origin,
     /// The chromosome, forward strand.
     pub sequence: Vec<u8>,
     /// In the order of their starts; the first in chromosome order spans the origin and stands last.
@@ -48,12 +48,39 @@ pub struct SyntheticGenome {
     pub genetic_code: u8,
 }
 
+/// Which genome it is, and what it inherited.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Number of the genome, from 0.
+    pub index: usize,
+    /// Its lineage, from 0.
+    pub lineage: usize,
+    /// Whether it shows the phenotype.
+    pub has_phenotype: bool,
+}
+
+impl Origin {
+    /// That of genome `index` among so many lineages: they take turns. Every second genome of a single lineage shows the
+    /// phenotype; of several, three in four of the lineages with odd number, and one in four of the others.
+    pub const fn of(index: usize, lineages: usize) -> Self {
+        let (lineage, turn) = (index % lineages, index / lineages % 4);
+        let has_phenotype = match lineages {
+            1 => index % 2 == 1,
+            _ => (turn == 0) == (lineage % 2 == 0),
+        };
+        Self {
+            index,
+            lineage,
+            has_phenotype,
+        }
+    }
+}
+
 impl SyntheticGenome {
-    /// Genome number `index` of a species.
-    pub fn new(species: &Species, cast: &Cast, strength: f64, seed: u64, index: usize) -> Self {
-        let mut random = Random::new(seed, 16 + index as u64);
-        let number = index + 1;
-        let has_phenotype = index % 2 == 1;
+    /// A genome of a species.
+    pub fn new(species: &Species, cast: &Cast, strength: f64, seed: u64, origin: Origin) -> Self {
+        let mut random = Random::new(seed, 16 + origin.index as u64);
+        let number = origin.index + 1;
         let mut sequence = Vec::new();
         let mut genes = Vec::new();
         for operon in &cast.operons {
@@ -67,12 +94,12 @@ impl SyntheticGenome {
                 if at > 0 {
                     spacer(6 + random.below(40), species, &mut sequence, &mut random);
                 }
-                let expression = member.expression
-                    + if member.is_adapted && has_phenotype {
-                        ADAPTATION
-                    } else {
-                        0.0
-                    };
+                let is_raised = match member.adapts {
+                    Some(Adapts::ToPhenotype) => origin.has_phenotype,
+                    Some(Adapts::ToLineage) => origin.lineage % 2 == 1,
+                    None => false,
+                };
+                let expression = member.expression + if is_raised { ADAPTATION } else { 0.0 };
                 let gene = coding_sequence(species, member, expression, strength, &mut random);
                 let is_pseudo =
                     member.expression < 1.0 && member.planted.is_none() && random.happens(PSEUDOGENES);
@@ -82,7 +109,7 @@ impl SyntheticGenome {
         let mut genome = Self {
             id: format!("genome_{number:03}"),
             contig: format!("SYN{number:03}.1"),
-            has_phenotype,
+            origin,
             sequence,
             genes,
             genetic_code: species.code.id,

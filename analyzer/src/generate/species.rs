@@ -11,6 +11,12 @@ const PREFERENCE: f64 = 1.8;
 /// Spread of the background's own preferences, in ln units.
 const BACKGROUND_SPREAD: f64 = 0.35;
 
+/// The same between lineages of a species.
+const LINEAGE_SPREAD: f64 = 0.12;
+
+/// Spread of their share of G and C.
+const LINEAGE_GC: f64 = 0.06;
+
 /// Amino acids in E. coli K-12's proteins, per thousand.
 const COMPOSITION: [(u8, f64); 20] = [
     (b'A', 95.0),
@@ -57,9 +63,7 @@ impl Species {
     pub fn new(code: &'static GeneticCode, gc: f64, traits: usize, seed: u64) -> Self {
         let mut random = Random::new(seed, 0);
         let background = std::array::from_fn(|index| {
-            let bases = Codon::from_index(index).to_bases();
-            let neutral: f64 = bases.iter().map(|&base| base_probability(base, gc).ln()).sum();
-            neutral + BACKGROUND_SPREAD * random.normal()
+            neutral(Codon::from_index(index), gc) + BACKGROUND_SPREAD * random.normal()
         });
         let translational = signature(code, &mut random);
         let traits = (0..traits).map(|_| signature(code, &mut random)).collect();
@@ -78,6 +82,24 @@ impl Species {
             starts,
             stops,
         }
+    }
+
+    /// `count` lineages of it: each but the first has drifted in composition and in what its background prefers, while
+    /// translation and traits prefer what they did.
+    pub fn lineages(&self, count: usize, seed: u64) -> Vec<Self> {
+        let drifted = |number: usize| {
+            let mut lineage = self.clone();
+            if number > 0 {
+                let mut random = Random::new(seed, u64::MAX - number as u64);
+                lineage.gc = (self.gc + LINEAGE_GC * random.normal()).clamp(0.2, 0.8);
+                for (index, weight) in lineage.background.iter_mut().enumerate() {
+                    let neutral = |gc| neutral(Codon::from_index(index), gc);
+                    *weight += neutral(lineage.gc) - neutral(self.gc) + LINEAGE_SPREAD * random.normal();
+                }
+            }
+            lineage
+        };
+        (0..count).map(drifted).collect()
     }
 
     /// Cumulated probabilities of the 64 codons in a gene of that expression (1: a ribosomal protein) that carries
@@ -142,6 +164,15 @@ impl Species {
     pub(super) fn is_preferred(&self, trait_index: usize, codon: Codon) -> bool {
         self.traits[trait_index][codon.as_index()] > 0.0
     }
+}
+
+/// ln of how often composition alone makes a codon.
+fn neutral(codon: Codon, gc: f64) -> f64 {
+    codon
+        .to_bases()
+        .iter()
+        .map(|&base| base_probability(base, gc).ln())
+        .sum()
 }
 
 fn base_probability(base: u8, gc: f64) -> f64 {

@@ -32,7 +32,7 @@ pub(super) fn panel(cast: &Cast, recipe: &Recipe) -> Value {
     let mut random = Random::new(recipe.seed, 2);
     let mut plain: Vec<String> = cast
         .members()
-        .filter(|member| member.planted.is_none() && member.expression < 1.0 && !member.is_adapted)
+        .filter(|member| member.planted.is_none() && member.expression < 1.0 && member.adapts.is_none())
         .map(|member| member.name.clone())
         .collect();
     for number in 1..=NULL_TRAITS {
@@ -68,9 +68,14 @@ pub(super) fn truth(cast: &Cast, recipe: &Recipe, genomes: &[Value]) -> Value {
         "seed": recipe.seed,
         "traits": traits,
         "ribosomal": cast.ribosomal,
-        "phenotype": { "name": "adapted", "families": cast.adapted.iter().map(|name| name.to_lowercase()).collect::<Vec<_>>() },
+        "phenotype": { "name": "adapted", "families": lower_case(&cast.adapted) },
+        "lineages": { "count": recipe.lineages, "families": lower_case(&cast.drifting) },
         "genomes": genomes,
     })
+}
+
+fn lower_case(names: &[String]) -> Vec<String> {
+    names.iter().map(|name| name.to_lowercase()).collect()
 }
 
 /// A genome's part of the truth.
@@ -81,7 +86,8 @@ pub(super) fn genome_truth(genome: &SyntheticGenome, files: &[String]) -> Value 
         "length": genome.sequence.len(),
         "genes": genome.genes.iter().filter(|gene| !gene.is_pseudo).count(),
         "pseudogenes": genome.genes.iter().filter(|gene| gene.is_pseudo).count(),
-        "adapted": genome.has_phenotype,
+        "adapted": genome.origin.has_phenotype,
+        "lineage": genome.origin.lineage,
     })
 }
 
@@ -91,7 +97,12 @@ pub(super) fn phenotypes(genomes: &[SyntheticGenome], seed: u64) -> String {
     let mut table = "genome\tadapted\tcoin\n".to_owned();
     for genome in genomes {
         let coin = u8::from(random.happens(0.5));
-        let _ = writeln!(table, "{}\t{}\t{coin}", genome.id, u8::from(genome.has_phenotype));
+        let _ = writeln!(
+            table,
+            "{}\t{}\t{coin}",
+            genome.id,
+            u8::from(genome.origin.has_phenotype)
+        );
     }
     table
 }

@@ -103,7 +103,8 @@ impl Axes {
     }
 }
 
-fn oriented(vector: &[f64]) -> [f64; 64] {
+/// Makes the largest coordinate positive, so that an axis points the same way each time.
+pub(crate) fn oriented(vector: &[f64]) -> [f64; 64] {
     let largest = vector
         .iter()
         .copied()

@@ -147,6 +147,7 @@ pub static GENES: LazyLock<Vec<Column<GeneRow>>> = LazyLock::new(|| {
         },
         column!(count informative_codons, "codons whose choice says anything (59 kinds under table 11)"),
         column!(count length, "codons of the coding sequence that could be read, start and stop included"),
+        column!(counts codons, "counts of the 64 codons, start and stop included: TTT, TTC, TTA, TTG, TCT, … GGG"),
         column!(maybe_number gc, "G and C of the coding sequence, 0 to 1"),
         column!(maybe_number gc1, "G and C at first positions"),
         column!(maybe_number gc2, "G and C at second positions"),

@@ -3,7 +3,7 @@
 use genome_contract::plan::Plan;
 use genome_contract::request::Method;
 
-use crate::verbs::merge::{Collected, GeneLists};
+use crate::verbs::merge::{Associations, Collected, GeneLists, Maps};
 
 /// The results as reports see them.
 pub(crate) struct Facts<'a> {
@@ -15,6 +15,10 @@ pub(crate) struct Facts<'a> {
     pub collected: &'a Collected,
     /// Genes worth a line.
     pub genes: &'a GeneLists,
+    /// Where genomes and genes lie among each other.
+    pub maps: &'a Maps,
+    /// Gene families × phenotypes, where phenotypes are known.
+    pub associations: Option<&'a Associations>,
 }
 
 impl Facts<'_> {
@@ -46,6 +50,12 @@ impl Claims {
         after expression, composition and length are taken out. Codon signatures do not recover the known global \
         regulators: in E. coli K-12 they find none of nine, while the annotation, counted in its own column, does. Read a \
         candidate as a place to look, never as proof that one gene acts on several traits.";
+    /// What an association across genomes is and is not.
+    pub(crate) const PHENOTYPES: &str = "A gene family is called where its genes are better (or worse) adapted to the \
+        ribosome's codons in genomes with a phenotype than in their nearest neighbours without it, after composition and \
+        the strength of translational selection are taken out. Neighbours are told by codon usage, not by a tree. It \
+        says which families change together with the phenotype, not that they cause it; a phenotype that coincides with \
+        a clade has no neighbours to compare, and nothing is claimed of it.";
 }
 
 /// A verdict as a sentence's predicate.

@@ -1,4 +1,4 @@
-//! `genes.tsv.gz`: one row a gene, the columns of `genes-…` in their order. Undefined values are empty.
+//! `genes.tsv.gz`: one row a gene, the columns of `genes-…` in their order but for the 64 counts. Undefined values are empty.
 
 use std::io::Write as _;
 
@@ -12,14 +12,11 @@ use crate::verbs::Stop;
 
 /// The table, compressed. The gzip header carries no time and no name.
 pub(crate) fn compressed(genes: &[GeneRow]) -> Result<Vec<u8>, Stop> {
-    let mut text = GENES
-        .iter()
-        .map(|column| column.name)
-        .collect::<Vec<_>>()
-        .join("\t");
+    let columns = || GENES.iter().filter(|column| column.name != "codons");
+    let mut text = columns().map(|column| column.name).collect::<Vec<_>>().join("\t");
     text.push('\n');
     for gene in genes {
-        for (index, column) in GENES.iter().enumerate() {
+        for (index, column) in columns().enumerate() {
             if index > 0 {
                 text.push('\t');
             }

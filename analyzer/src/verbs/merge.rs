@@ -1,12 +1,18 @@
 //! `merge`: the committed chunks → reports and tables, and the manifest last. Gene rows are streamed, never collected
 //! beyond what a page shows.
 
+mod associations;
 mod collect;
+mod families;
 mod genes;
+mod maps;
 mod write;
+
+pub(crate) use associations::{Associations, FamilyRow, Tested};
 
 pub(crate) use collect::{Collected, GenomeLine, TraitSummary};
 pub(crate) use genes::{GeneEntry, GeneLists};
+pub(crate) use maps::Maps;
 
 use genome_contract::manifest::{Manifest, Results, Run};
 use genome_contract::message::{GenomeCounts, ResultsSummary};
@@ -25,12 +31,16 @@ pub async fn run(session: &mut Session) -> Result<Ending, Stop> {
         detectable_traits: collected.detectable_traits(),
         report: names::REPORT.to_owned(),
     };
-    let genes = genes::collect(session, &plan, &collected).await?;
+    let (genes, families) = genes::collect(session, &plan, &collected).await?;
+    let maps = maps::of(&collected, &genes, &families, session.request.method.genetic_code);
+    let associations = associations::collect(session, &plan, &collected, &families).await?;
     let facts = Facts {
         plan: &plan,
         method: &session.request.method,
         collected: &collected,
         genes: &genes,
+        maps: &maps,
+        associations: associations.as_ref(),
     };
     let files = write::all(session, &facts).await?;
     let told = summary::terminal(&facts, session.output.uri());

@@ -32,7 +32,7 @@ pub(crate) async fn fetch(session: &Session) -> Result<(Bytes, Panel), Stop> {
     Ok((bytes, panel))
 }
 
-async fn read(session: &Session, uri: &str) -> Result<Bytes, Stop> {
+pub(super) async fn read(session: &Session, uri: &str) -> Result<Bytes, Stop> {
     let (store, path) = session.stores.open(uri)?;
     let bytes = async { store.get(&path).await?.bytes().await };
     bytes.await.map_err(|error| Stop::reading(uri, &error))

@@ -14,7 +14,7 @@ use genome_contract::plan::{Offsets, Plan, PlannedGenome, TaskLine};
 use genome_contract::request::{Method, TraitSource};
 use genome_contract::{Reason, SCHEMA_VERSION, Verb, names};
 
-use super::{Ending, Session, Stop, map, merge, panel};
+use super::{Ending, Session, Stop, map, merge, panel, phenotypes};
 
 /// Lines of `plan.tasks.jsonl` between two offsets: 10,000 tasks make 157 offsets.
 const OFFSETS_EVERY: u32 = 64;
@@ -65,9 +65,10 @@ pub async fn everything(session: &mut Session, plan: &Plan) -> Result<Ending, St
     Ok(endings.into_iter().next().unwrap_or(Ending::Done))
 }
 
-/// Writes the four files of the plan, claim first and `plan.json` last.
+/// Writes the files of the plan, claim first and `plan.json` last.
 pub async fn plan(session: &Session) -> Result<Plan, Stop> {
     let (panel_bytes, panel) = panel::fetch(session).await?;
+    let phenotypes = phenotypes::fetch(session).await?;
     let genomes = ids::assign(sources::list(session).await?);
     if genomes.is_empty() {
         return Err(Stop::new(Reason::BadRequest, no_genomes(session)));
@@ -100,6 +101,9 @@ pub async fn plan(session: &Session) -> Result<Plan, Stop> {
     };
     claim::take(session, &plan.digest).await?;
     session.output.put(names::TRAITS, panel_bytes).await?;
+    if let Some(table) = phenotypes {
+        session.output.put(names::PHENOTYPES, table).await?;
+    }
     session.output.put(names::TASKS, lines.into()).await?;
     let json = serde_json::to_vec_pretty(&plan).map_err(|error| Stop::internal(error.to_string()))?;
     session.output.put(names::PLAN, json.into()).await?;

@@ -34,7 +34,10 @@ fn a_file_gives_a_report_and_a_summary() {
         "codon_usage.tsv",
         "genes.tsv.gz",
         "heatmap.svg",
+        "heatmap.png",
     ] {
+        let manifest = place.manifest("out");
+        assert!(manifest.results.files.iter().any(|entry| entry.path == file));
         assert!(!place.read(&format!("out/{file}")).is_empty());
     }
 }

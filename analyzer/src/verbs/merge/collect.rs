@@ -10,6 +10,8 @@ use genome_contract::names::ChunkFile;
 use genome_contract::plan::{Plan, PlannedGenome};
 use genome_contract::{ChunkFooter, Reason};
 
+use crate::codons::CodonCounts;
+use crate::cohort::conservation::Conservation;
 use crate::output::chunk::{NamedGenome, footer, genomes};
 use crate::output::{Chunks, entry};
 use crate::rows::{FailureRow, GenomeRow};
@@ -46,6 +48,8 @@ pub(crate) struct Collected {
     pub traits: Vec<TraitSummary>,
     /// One a genome, in order of id.
     pub table: Vec<GenomeLine>,
+    /// Pooled codons of each genome, in the order of the table; none for a failed one.
+    pub usage: Vec<CodonCounts>,
     /// The whole row where there is one genome only.
     pub single: Option<GenomeRow>,
 }
@@ -90,6 +94,8 @@ pub(crate) struct TraitSummary {
     pub auc_sum: f64,
     /// Sum of squared AUCs.
     pub auc_squares: f64,
+    /// Whether its signature is the same in all genomes.
+    pub conservation: Conservation,
 }
 
 impl TraitSummary {
@@ -155,6 +161,10 @@ impl Collected {
         if let Some(shuffled) = row.candidates_shuffled {
             *self.candidates_shuffled.get_or_insert(0) += shuffled;
         }
+        for (summary, of_trait) in self.traits.iter_mut().zip(&row.traits) {
+            summary.conservation.add(&of_trait.signature);
+        }
+        self.usage.push(counts(&row.codons));
         self.table.push(GenomeLine {
             hash: row.content_hash.chars().take(12).collect(),
             failure: row.failure.clone(),
@@ -266,6 +276,15 @@ async fn chunk(
         );
     }
     Ok(())
+}
+
+/// Counts as they were before they were stored.
+pub(super) fn counts(stored: &[u64]) -> CodonCounts {
+    let mut counts = [0; 64];
+    for (count, &stored) in counts.iter_mut().zip(stored) {
+        *count = u32::try_from(stored).unwrap_or(u32::MAX);
+    }
+    counts.into()
 }
 
 fn without_row() -> GenomeRow {

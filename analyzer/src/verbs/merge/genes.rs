@@ -6,6 +6,7 @@ use genome_contract::names::ChunkFile;
 use genome_contract::plan::Plan;
 
 use super::collect::Collected;
+use super::families::Families;
 use crate::output::chunk::{associations, genes};
 use crate::rows::GeneRow;
 use crate::verbs::{Session, Stop};
@@ -15,7 +16,7 @@ pub(crate) const LONGEST_LIST: usize = 10_000;
 /// Genomes up to which the traits of each candidate are looked up.
 const LOOKED_UP: u64 = 50;
 
-const LIST_COLUMNS: [&str; 9] = [
+const LIST_COLUMNS: [&str; 11] = [
     "gene",
     "name",
     "product",
@@ -25,6 +26,8 @@ const LIST_COLUMNS: [&str; 9] = [
     "candidate",
     "melp",
     "gc3s",
+    "codons",
+    "reference",
 ];
 
 /// The genes that reports name.
@@ -69,22 +72,24 @@ pub(super) async fn collect(
     session: &Session,
     plan: &Plan,
     collected: &Collected,
-) -> Result<GeneLists, Stop> {
+) -> Result<(GeneLists, Families), Stop> {
     let is_alone = plan.genomes == 1;
     let min_traits = u64::from(session.request.method.min_traits.max(1));
     let mut lists = GeneLists {
         all: is_alone.then(Vec::new),
         ..GeneLists::default()
     };
-    let mut families: BTreeMap<String, FamilyEntry> = BTreeMap::new();
+    let mut annotated: BTreeMap<String, FamilyEntry> = BTreeMap::new();
+    let mut families = Families::default();
     for chunk in &collected.chunks {
         let path = ChunkFile::Genes.path(chunk.id);
         let Some((bytes, _)) = session.output.get(&path).await? else {
             continue;
         };
         genes(&bytes, (!is_alone).then_some(&LIST_COLUMNS), |genome, row| {
+            families.add(genome, &row);
             if row.annotated_traits >= min_traits {
-                add_family(&mut families, &row);
+                add_family(&mut annotated, &row);
             }
             if row.candidate {
                 lists.candidates.push(GeneEntry {
@@ -103,13 +108,13 @@ pub(super) async fn collect(
         }
         shorten(&mut lists.candidates);
     }
-    lists.annotated_total = families.len() as u64;
-    lists.annotated = families.into_values().collect();
+    lists.annotated_total = annotated.len() as u64;
+    lists.annotated = annotated.into_values().collect();
     lists
         .annotated
         .sort_by(|a, b| (b.sets, b.genomes, &a.family).cmp(&(a.sets, a.genomes, &b.family)));
     lists.annotated.truncate(LONGEST_LIST);
-    Ok(lists)
+    Ok((lists, families))
 }
 
 fn add_family(families: &mut BTreeMap<String, FamilyEntry>, row: &GeneRow) {

@@ -3,7 +3,9 @@
 use genome_contract::manifest::FileEntry;
 use genome_contract::names;
 
-use crate::output::{Facts, codon_usage, correlation, genes_table, page, results, summary};
+use crate::output::{
+    Facts, codon_map, codon_usage, cohort, correlation, genes_table, heatmap, page, results, summary,
+};
 use crate::verbs::{Session, Stop};
 
 /// Writes every report and table.
@@ -12,13 +14,23 @@ pub(super) async fn all(session: &Session, facts: &Facts<'_>) -> Result<Vec<File
     let mut files: Vec<(&str, Vec<u8>)> = vec![
         (names::RESULTS, results::analysis_results(facts)),
         (names::CODON_USAGE, codon_usage::table(facts).into_bytes()),
+        (names::CODON_MAP, codon_map::table(facts).into_bytes()),
         (names::PLEIOTROPIC_GENES, results::pleiotropic_genes(facts)),
         (names::REPORT, page::page(facts).into_bytes()),
         (names::SUMMARY, summary::markdown_report(facts).into_bytes()),
     ];
     if !plan.traits.is_empty() {
         files.push((names::TRAIT_CORRELATION, correlation::table(facts).into_bytes()));
-        files.push((names::HEATMAP_SVG, correlation::heatmap(facts).into_bytes()));
+        let picture = heatmap::Heatmap::of(facts);
+        files.push((names::HEATMAP_SVG, heatmap::svg(&picture).into_bytes()));
+        let png = heatmap::png(&picture).map_err(|error| Stop::internal(error.to_string()))?;
+        files.push((names::HEATMAP_PNG, png));
+    }
+    if !facts.is_single() {
+        files.push((names::COHORT, cohort::summary(facts)));
+    }
+    if let Some(associations) = facts.associations {
+        files.push((names::FAMILY_PHENOTYPE, cohort::table(associations).into_bytes()));
     }
     if let Some(all) = &genes.all {
         files.push((names::GENES, genes_table::compressed(all)?));
