@@ -15,10 +15,11 @@ use std::time::{Duration, Instant};
 use genome_contract::plan::PlannedGenome;
 use genome_contract::request::{self, CacheMode};
 
+use crate::input::Stores;
 use crate::metrics::{METRICS, Outcome, Request};
 use crate::output::Location;
 use crate::rows::GenomeRows;
-use crate::verbs::{Stop, Stores};
+use crate::verbs::Stop;
 
 /// Longest wait for one answer: computing a genome takes about a second.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -49,7 +49,7 @@ struct VerbArgs {
     message: Option<PathBuf>,
     /// A folder of this machine that stands for a volume of the request
     #[arg(long, value_name = "PATH=DIR", value_parser = mount)]
-    mount: Vec<crate::verbs::Mount>,
+    mount: Vec<crate::input::Mount>,
     /// Threads to compute with [default: the CPUs this process may use]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -146,12 +146,12 @@ impl From<Kept> for Associations {
     }
 }
 
-fn mount(text: &str) -> Result<crate::verbs::Mount, String> {
+fn mount(text: &str) -> Result<crate::input::Mount, String> {
     let (path, folder) = text
         .split_once('=')
         .ok_or("expected `PATH=DIR`, such as `/data=./genomes`")?;
     let folder = std::path::absolute(folder).map_err(|error| error.to_string())?;
-    Ok(crate::verbs::Mount {
+    Ok(crate::input::Mount {
         path: path.trim_end_matches('/').to_owned(),
         folder,
     })

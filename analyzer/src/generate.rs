@@ -7,6 +7,7 @@
 //! A function of its arguments alone: the same seed gives the same bytes.
 
 mod arguments;
+pub(crate) mod bgzip;
 mod cast;
 mod genome;
 mod random;

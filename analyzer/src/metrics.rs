@@ -19,7 +19,7 @@ use prometheus_client::metrics::{
 use prometheus_client::registry::Registry;
 
 pub(crate) use page::serve;
-pub(crate) use store::Measured;
+pub(crate) use store::{Measured, timed_here};
 
 /// The registry of this process.
 pub(crate) static METRICS: LazyLock<Metrics> = LazyLock::new(Metrics::new);

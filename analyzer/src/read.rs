@@ -24,7 +24,7 @@ use self::error::shown;
 pub use self::error::{Position, ReadError};
 use self::lines::Lines;
 use crate::gff::{self, Annotation};
-use crate::input::Content;
+use crate::input::{Content, is_compressed};
 use crate::record::{Format, GeneSource, Genome};
 use crate::{fasta, genbank};
 
@@ -201,6 +201,7 @@ fn unknown(line: &[u8]) -> ReadError {
         }
         [b'@', ..] => "; hint: this looks like FASTQ; reads must be assembled first",
         [b'I', b'D', b' ', ..] => "; hint: this looks like EMBL; fetch the GenBank file of the same record",
+        _ if is_compressed(line) => "; hint: it was compressed twice, decompress it once",
         [b'P', b'K', 3, 4, ..] => "; hint: this is a zip archive, unpack it first",
         [b'<', ..] => "; hint: this looks like a web page; was a log-in page saved instead of the file?",
         _ => "",

@@ -15,8 +15,6 @@ mod phenotypes;
 pub mod plan;
 mod session;
 mod stop;
-mod stores;
 
 pub use session::{Ending, Session};
 pub use stop::Stop;
-pub use stores::{Mount, Stores};

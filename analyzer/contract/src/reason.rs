@@ -25,6 +25,8 @@ pub enum Reason {
     NoCodingSequences,
     /// The input changed between the plan and the reading.
     InputChanged,
+    /// The path leads out of its volume, or to something that is no regular file.
+    FileNotAllowed,
     /// The input is larger, or expands to more, than the analyzer accepts.
     LimitExceeded,
     /// The store refused to let the input be read, or the output be written.
@@ -55,7 +57,7 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons, for reference pages and metrics.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::InputNotFound,
         Self::EmptyInput,
         Self::UnknownFormat,
@@ -64,6 +66,7 @@ impl Reason {
         Self::ProteinSequence,
         Self::NoCodingSequences,
         Self::InputChanged,
+        Self::FileNotAllowed,
         Self::LimitExceeded,
         Self::AccessDenied,
         Self::AddressNotAllowed,
@@ -90,6 +93,7 @@ impl Reason {
             Self::ProteinSequence => "ProteinSequence",
             Self::NoCodingSequences => "NoCodingSequences",
             Self::InputChanged => "InputChanged",
+            Self::FileNotAllowed => "FileNotAllowed",
             Self::LimitExceeded => "LimitExceeded",
             Self::AccessDenied => "AccessDenied",
             Self::AddressNotAllowed => "AddressNotAllowed",
@@ -117,6 +121,7 @@ impl Reason {
             | Self::ProteinSequence
             | Self::NoCodingSequences
             | Self::InputChanged
+            | Self::FileNotAllowed
             | Self::LimitExceeded
             | Self::MemoryLimitReached
             | Self::GenomeTimeout

@@ -11,9 +11,10 @@ use genome_contract::{ExitCode, Reason, SCHEMA_VERSION, Verb};
 use url::Url;
 
 use super::{Laptop, run, run::printable};
+use crate::input::Stores;
 use crate::progress::Progress;
 use crate::telemetry;
-use crate::verbs::{Ending, Session, Stop, Stores, plan};
+use crate::verbs::{Ending, Session, Stop, plan};
 
 /// Analyzes the inputs, prints what was found and where it lies.
 pub(super) fn run(args: &Laptop) -> ExitCode {

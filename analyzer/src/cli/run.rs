@@ -14,10 +14,11 @@ use genome_contract::{ExitCode, Reason, Verb};
 use tokio::runtime::Runtime;
 
 use super::VerbArgs;
+use crate::input::Stores;
 use crate::message::Messenger;
 use crate::progress::Progress;
 use crate::telemetry;
-use crate::verbs::{Ending, Session, Stop, Stores, map, merge, plan};
+use crate::verbs::{Ending, Session, Stop, map, merge, plan};
 
 /// Runs `verb`; whatever happens, the message file has the last word.
 pub(super) fn verb(verb: Verb, args: VerbArgs) -> ExitCode {

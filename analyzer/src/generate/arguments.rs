@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use flate2::write::GzEncoder;
+use lzma_rust2::{XzOptions, XzWriter};
 use rayon::prelude::*;
 use serde_json::Value;
 
+use super::bgzip::BgzipWriter;
 use super::cast::{Cast, Recipe};
 use super::genome::{Origin, SyntheticGenome};
 use super::species::Species;
@@ -88,8 +90,14 @@ pub enum Compression {
     None,
     /// Gzip
     Gzip,
+    /// Gzip in members of 64 KiB
+    Bgzip,
     /// Zstandard
     Zstd,
+    /// Bzip2
+    Bzip2,
+    /// Xz
+    Xz,
 }
 
 /// Why nothing was generated.
@@ -242,7 +250,10 @@ fn write_genome(
         let ending = match arguments.compress {
             Compression::None => "",
             Compression::Gzip => ".gz",
+            Compression::Bgzip => ".bgz",
             Compression::Zstd => ".zst",
+            Compression::Bzip2 => ".bz2",
+            Compression::Xz => ".xz",
         };
         let path = folder.join(format!("{}.{suffix}{ending}", genome.id));
         let write = || compressed(&path, arguments.compress, |out| writer(genome, out));
@@ -269,6 +280,21 @@ fn compressed(
         }
         Compression::Gzip => {
             let mut encoder = GzEncoder::new(file, flate2::Compression::new(6));
+            writer(&mut encoder)?;
+            encoder.finish()?.flush()
+        }
+        Compression::Bgzip => {
+            let mut encoder = BgzipWriter::new(file);
+            writer(&mut encoder)?;
+            encoder.finish()?.flush()
+        }
+        Compression::Bzip2 => {
+            let mut encoder = bzip2::write::BzEncoder::new(file, bzip2::Compression::best());
+            writer(&mut encoder)?;
+            encoder.finish()?.flush()
+        }
+        Compression::Xz => {
+            let mut encoder = XzWriter::new(file, XzOptions::with_preset(6))?;
             writer(&mut encoder)?;
             encoder.finish()?.flush()
         }

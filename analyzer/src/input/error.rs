@@ -1,5 +1,6 @@
 //! Why bytes could not be had.
 
+use std::error::Error as _;
 use std::io;
 
 use genome_contract::Reason;
@@ -8,8 +9,36 @@ use genome_contract::Reason;
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
     /// There is no such object or file.
-    #[error("`{0}` does not exist")]
-    NotFound(String),
+    #[error("the input does not exist")]
+    NotFound,
+    /// It is no longer what the plan saw.
+    #[error("the input changed after the plan was made; hint: plan again")]
+    Changed,
+    /// It may not be read.
+    #[error("the store refused to let the input be read")]
+    Denied,
+    /// A path that is not followed, or leads to something that is not read.
+    #[error("the input {0}; hint: only regular files of a volume are read")]
+    NotAllowed(&'static str),
+    /// A path that lies in no volume of the request.
+    #[error("`{uri}` lies in none of the volumes ({})", quoted(volumes))]
+    OutsideVolumes {
+        /// What was asked for.
+        uri: String,
+        /// Where the volumes are.
+        volumes: Vec<String>,
+    },
+    /// No URI, or none of a scheme that is read.
+    #[error("`{uri}` is not a URI this program reads: {problem}; hint: s3, gs, az, https, http or file")]
+    Uri {
+        /// What was given.
+        uri: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A store failed.
+    #[error("{}", cause(.0))]
+    Store(object_store::Error),
     /// The compressed data ends in the middle.
     #[error(
         "the {kind} data ends after {offset} bytes, in the middle of a member; hint: the file was cut, fetch it again"
@@ -30,9 +59,12 @@ pub enum InputError {
         /// What the decoder says.
         detail: String,
     },
-    /// A compression that is not read.
-    #[error("the input is compressed with {0}; hint: gzip and zstd are read, compress it with one of these")]
-    Compression(&'static str),
+    /// Compressed so that it takes more memory than there is for it.
+    #[error("the {kind} data needs a window above 128 MiB; hint: compress it again with a lower level")]
+    Window {
+        /// Compression.
+        kind: &'static str,
+    },
     /// More bytes than accepted.
     #[error(
         "the input has more than {limit} bytes after decompression; hint: raise the limit if that is real sequence"
@@ -50,14 +82,74 @@ impl InputError {
     /// The word for it.
     pub const fn reason(&self) -> Reason {
         match self {
-            Self::NotFound(_) => Reason::InputNotFound,
+            Self::NotFound => Reason::InputNotFound,
+            Self::Changed => Reason::InputChanged,
+            Self::Denied => Reason::AccessDenied,
+            Self::NotAllowed(_) | Self::OutsideVolumes { .. } => Reason::FileNotAllowed,
+            Self::Uri { .. } => Reason::BadRequest,
             Self::Truncated { .. } => Reason::TruncatedInput,
             Self::Damaged { .. } => Reason::MalformedInput,
-            Self::Compression(_) => Reason::UnknownFormat,
-            Self::TooLarge { .. } => Reason::LimitExceeded,
-            Self::Io(_) => Reason::StoreUnavailable,
+            Self::Window { .. } | Self::TooLarge { .. } => Reason::LimitExceeded,
+            Self::Store(_) | Self::Io(_) => Reason::StoreUnavailable,
         }
     }
+}
+
+fn quoted(volumes: &[String]) -> String {
+    let quoted: Vec<_> = volumes.iter().map(|path| format!("`{path}`")).collect();
+    quoted.join(", ")
+}
+
+impl From<object_store::Error> for InputError {
+    fn from(error: object_store::Error) -> Self {
+        match reason_of(&error, Reason::AccessDenied) {
+            Reason::InputNotFound => Self::NotFound,
+            Reason::InputChanged => Self::Changed,
+            Reason::AccessDenied => Self::Denied,
+            _ => Self::Store(error),
+        }
+    }
+}
+
+/// The word for a store's error; `denied` is the word where the store said no.
+pub(crate) fn reason_of(error: &object_store::Error, denied: Reason) -> Reason {
+    use object_store::Error as E;
+    match error {
+        E::NotFound { .. } => return Reason::InputNotFound,
+        E::PermissionDenied { .. } | E::Unauthenticated { .. } => return denied,
+        E::Precondition { .. } => return Reason::InputChanged,
+        _ => {}
+    }
+    match innermost_io(error).map(io::Error::kind) {
+        Some(io::ErrorKind::NotFound) => Reason::InputNotFound,
+        Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => Reason::StorageExhausted,
+        Some(
+            io::ErrorKind::PermissionDenied
+            | io::ErrorKind::ReadOnlyFilesystem
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::IsADirectory,
+        ) => denied,
+        _ => Reason::StoreUnavailable,
+    }
+}
+
+fn innermost_io(error: &object_store::Error) -> Option<&io::Error> {
+    let mut found = None;
+    let mut source = error.source();
+    while let Some(inner) = source {
+        found = inner.downcast_ref::<io::Error>().or(found);
+        source = inner.source();
+    }
+    found
+}
+
+/// The last link of the chain: what the system or the store said, without the layers that repeat the path.
+pub(crate) fn cause(error: &object_store::Error) -> String {
+    let mut last: &dyn std::error::Error = error;
+    while let Some(inner) = last.source() {
+        last = inner;
+    }
+    last.to_string().to_lowercase()
 }
 
 /// Readers in between know `io::Error` only: the error travels inside one.

@@ -16,6 +16,7 @@ use object_store::{
 };
 
 use super::{METRICS, Request};
+use crate::input::InputError;
 
 /// `inner`, measured.
 #[derive(Debug)]
@@ -36,23 +37,39 @@ impl fmt::Display for Measured {
 }
 
 /// What we ask for in vain, or find changed or there already, is an answer; all else is the store's fault or the network's.
-fn outcome<T>(answer: &Result<T>) -> &'static str {
-    match answer {
-        Ok(_) => "ok",
-        Err(
-            Error::NotFound { .. }
-            | Error::AlreadyExists { .. }
-            | Error::Precondition { .. }
-            | Error::NotModified { .. },
-        ) => "answered",
-        Err(_) => "error",
+trait Answer {
+    fn outcome(&self) -> &'static str;
+}
+
+impl<T> Answer for Result<T> {
+    fn outcome(&self) -> &'static str {
+        match self {
+            Ok(_) => "ok",
+            Err(
+                Error::NotFound { .. }
+                | Error::AlreadyExists { .. }
+                | Error::Precondition { .. }
+                | Error::NotModified { .. },
+            ) => "answered",
+            Err(_) => "error",
+        }
     }
 }
 
-fn count<T>(operation: &'static str, begin: Instant, answer: &Result<T>) {
+impl<T> Answer for Result<T, InputError> {
+    fn outcome(&self) -> &'static str {
+        match self {
+            Ok(_) => "ok",
+            Err(InputError::NotFound | InputError::Changed | InputError::NotAllowed(_)) => "answered",
+            Err(_) => "error",
+        }
+    }
+}
+
+fn count(operation: &'static str, begin: Instant, answer: &impl Answer) {
     let request = Request {
         operation,
-        outcome: outcome(answer),
+        outcome: answer.outcome(),
     };
     METRICS
         .store_request_seconds
@@ -60,11 +77,19 @@ fn count<T>(operation: &'static str, begin: Instant, answer: &Result<T>) {
         .observe(begin.elapsed().as_secs_f64());
 }
 
-async fn timed<T>(operation: &'static str, request: impl Future<Output = Result<T>>) -> Result<T> {
+async fn timed<A: Answer>(operation: &'static str, request: impl Future<Output = A>) -> A {
     let begin = Instant::now();
     let answer = request.await;
     count(operation, begin, &answer);
     answer
+}
+
+/// A request for files of this machine that goes past every store.
+pub(crate) async fn timed_here<T>(
+    operation: &'static str,
+    request: impl Future<Output = Result<T, InputError>>,
+) -> Result<T, InputError> {
+    timed(operation, request).await
 }
 
 /// Counts a stream once, at its first item: what comes after is the same request.

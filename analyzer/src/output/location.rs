@@ -12,7 +12,8 @@ use genome_contract::manifest::FileEntry;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, UpdateVersion};
 
-use crate::verbs::{Stop, Stores};
+use crate::input::Stores;
+use crate::verbs::Stop;
 
 /// A prefix in a store.
 #[derive(Clone, Debug)]

@@ -3,7 +3,6 @@
 use bytes::Bytes;
 use genome_contract::request::TraitSource;
 use genome_contract::{Reason, names};
-use object_store::ObjectStoreExt as _;
 
 use super::{Session, Stop};
 use crate::traits::Panel;
@@ -33,9 +32,8 @@ pub(crate) async fn fetch(session: &Session) -> Result<(Bytes, Panel), Stop> {
 }
 
 pub(super) async fn read(session: &Session, uri: &str) -> Result<Bytes, Stop> {
-    let (store, path) = session.stores.open(uri)?;
-    let bytes = async { store.get(&path).await?.bytes().await };
-    bytes.await.map_err(|error| Stop::reading(uri, &error))
+    let read = session.stores.read_all(uri).await;
+    read.map_err(|error| Stop::input(uri, &error))
 }
 
 /// The panel in `traits.json`.

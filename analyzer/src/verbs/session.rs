@@ -9,8 +9,9 @@ use genome_contract::request::Request;
 use genome_contract::{Reason, SCHEMA_VERSION, names};
 use serde::de::DeserializeOwned;
 
-use super::{Stop, Stores};
+use super::Stop;
 use crate::cache::Cache;
+use crate::input::Stores;
 use crate::message::Messenger;
 use crate::output::Location;
 use crate::progress::Progress;

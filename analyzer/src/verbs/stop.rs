@@ -1,10 +1,9 @@
 //! Why a verb stops before its work is done.
 
-use std::error::Error as _;
-use std::io;
-
 use genome_contract::Reason;
 use genome_contract::message::Failure;
+
+use crate::input::{InputError, cause, reason_of};
 
 /// Why a verb stops: the word programs compare, and the sentence people read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +28,16 @@ impl Stop {
     pub(crate) fn reading(what: &str, error: &object_store::Error) -> Self {
         let reason = reason_of(error, Reason::AccessDenied);
         Self::new(reason, format!("cannot read `{what}`: {}", cause(error)))
+    }
+
+    /// An input that could not be had, named.
+    pub(crate) fn input(what: &str, error: &InputError) -> Self {
+        match error {
+            InputError::OutsideVolumes { .. } | InputError::Uri { .. } => {
+                Self::new(error.reason(), error.to_string())
+            }
+            _ => Self::new(error.reason(), format!("cannot read `{what}`: {error}")),
+        }
     }
 
     /// A failed write of `what`.
@@ -58,6 +67,12 @@ impl Stop {
     }
 }
 
+impl From<InputError> for Stop {
+    fn from(error: InputError) -> Self {
+        Self::new(error.reason(), error.to_string())
+    }
+}
+
 const fn hint(reason: Reason) -> &'static str {
     match reason {
         Reason::OutputNotWritable => {
@@ -66,45 +81,4 @@ const fn hint(reason: Reason) -> &'static str {
         Reason::StorageExhausted => "; hint: make room there, or choose another output",
         _ => "",
     }
-}
-
-/// The word for a store's error; `denied` is the word where the store said no.
-fn reason_of(error: &object_store::Error, denied: Reason) -> Reason {
-    use object_store::Error as E;
-    match error {
-        E::NotFound { .. } => return Reason::InputNotFound,
-        E::PermissionDenied { .. } | E::Unauthenticated { .. } => return denied,
-        E::Precondition { .. } => return Reason::InputChanged,
-        _ => {}
-    }
-    match innermost_io(error).map(io::Error::kind) {
-        Some(io::ErrorKind::NotFound) => Reason::InputNotFound,
-        Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => Reason::StorageExhausted,
-        Some(
-            io::ErrorKind::PermissionDenied
-            | io::ErrorKind::ReadOnlyFilesystem
-            | io::ErrorKind::NotADirectory
-            | io::ErrorKind::IsADirectory,
-        ) => denied,
-        _ => Reason::StoreUnavailable,
-    }
-}
-
-fn innermost_io(error: &object_store::Error) -> Option<&io::Error> {
-    let mut found = None;
-    let mut source = error.source();
-    while let Some(inner) = source {
-        found = inner.downcast_ref::<io::Error>().or(found);
-        source = inner.source();
-    }
-    found
-}
-
-/// The last link of the chain: what the system or the store said, without the layers that repeat the path.
-fn cause(error: &object_store::Error) -> String {
-    let mut last: &dyn std::error::Error = error;
-    while let Some(inner) = last.source() {
-        last = inner;
-    }
-    last.to_string().to_lowercase()
 }

@@ -142,6 +142,81 @@ fn an_output_that_cannot_be_written() {
     assert!(said.contains("cannot write") && said.contains("hint"), "{said}");
 }
 
+/// Asks for one file of the volume by its URI.
+fn asked_for(place: &Place, name: &str) -> String {
+    place.request("out", 1, |request| {
+        request["genomes"] = serde_json::json!([{"uri": format!("file:///data/genomes/{name}")}]);
+        request["output"]["overwrite"] = true.into();
+    });
+    place.verb("plan", 0, ExitCode::BadInput);
+    let failure = place
+        .message()
+        .failure
+        .unwrap_or_else(|| panic!("{name}: no failure"));
+    assert_eq!(failure.reason, genome_contract::Reason::FileNotAllowed, "{name}");
+    failure.text
+}
+
+#[test]
+fn what_leads_out_of_a_volume_or_is_no_regular_file_is_65() {
+    let place = Place::empty();
+    place.write("secret.fna", genome(1, 40).as_bytes());
+    for (target, name) in [("../secret.fna", "out.fna"), ("/etc/passwd", "absolute.fna")] {
+        std::os::unix::fs::symlink(target, place.path("genomes").join(name)).unwrap();
+        assert!(asked_for(&place, name).contains("leads out of its volume"));
+    }
+    let pipe = std::process::Command::new("mkfifo")
+        .arg(place.path("genomes/pipe.fna"))
+        .status();
+    assert!(pipe.unwrap().success());
+    assert!(asked_for(&place, "pipe.fna").contains("is a pipe"));
+    assert!(asked_for(&place, "..%2fsecret.fna").contains("`..`"));
+    std::fs::create_dir(place.path("genomes/folder.fna")).unwrap();
+    assert!(asked_for(&place, "folder.fna").contains("is a folder"));
+}
+
+#[test]
+fn a_link_in_a_listing_fails_alone() {
+    let place = Place::with_twelve_genomes();
+    std::os::unix::fs::symlink("/etc/passwd", place.path("genomes/link.fna")).unwrap();
+    place.request("out", 1, |_| {});
+    place.verb("plan", 0, ExitCode::Success);
+    let message = place.message();
+    assert_eq!((message.genomes.analyzed, message.genomes.failed), (12, 1));
+}
+
+#[test]
+fn a_person_may_name_a_symlink_a_pipe_and_standard_input() {
+    let place = Place::empty();
+    let input = place.write("x.fna", genome(1, 40).as_bytes());
+    std::os::unix::fs::symlink(&input, place.path("link.fna")).unwrap();
+    ended(
+        laptop(&place.path("link.fna"), &place.path("a"))
+            .output()
+            .unwrap(),
+        ExitCode::Success,
+    );
+    let pipe = place.path("pipe.fna");
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let bytes = place.read("x.fna");
+    let writer = std::thread::spawn(move || std::fs::write(pipe, bytes));
+    ended(
+        laptop(&place.path("pipe.fna"), &place.path("b"))
+            .output()
+            .unwrap(),
+        ExitCode::Success,
+    );
+    writer.join().unwrap().unwrap();
+    let shown = |output: &str| place.json(&format!("{output}/analysis_results.json"))["genes"].clone();
+    assert_eq!((shown("a"), shown("b")), (40.into(), 40.into()));
+}
+
 #[test]
 fn a_wrong_command_line_is_64() {
     let place = Place::empty();

@@ -309,7 +309,7 @@ fn a_bad_request_is_64_and_says_where() {
     place.request("out", 1, |request| {
         request["genomes"][0]["uri"] = json!("file:///etc/passwd")
     });
-    let said = place.verb("plan", 0, ExitCode::AccessDenied);
+    let said = place.verb("plan", 0, ExitCode::BadInput);
     assert!(said.contains("lies in none of the volumes (`/data`)"), "{said}");
 
     place.request("out", 1, |request| {

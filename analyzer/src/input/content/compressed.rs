@@ -1,94 +1,104 @@
-//! Compressed streams, with the offset of what is wrong: gzip of one or many members (bgzip writes one for every
-//! 64 KiB), zstd of one or many frames.
+//! Compressed streams, with the offset of what is wrong. Of each kind, one or many members, frames or streams are read
+//! to the last.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 
+use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::MultiGzDecoder;
+use lzma_rust2::XzReader;
 
+use super::bgzip::Bgzip;
+use super::source::Source;
 use crate::input::InputError;
 
-/// Compressed bytes asked for at a time.
-const BUFFER: usize = 64 << 10;
+/// Largest window of zstd and xz, as a power of two: what `zstd` itself accepts without `--long`, and twice what
+/// `xz -9` asks for.
+const WINDOW: u32 = 27;
 
-/// Largest zstd window, as a power of two: what `zstd` itself accepts without `--long`.
-const ZSTD_WINDOW: u32 = 27;
-
-type Source<R> = BufReader<Counted<R>>;
+/// What an xz decoder needs beside its window.
+const XZ_OVERHEAD_KIB: u32 = 1 << 10;
 
 /// Decompresses.
 pub(super) enum Compressed<R: Read> {
     Gzip(Box<MultiGzDecoder<Source<R>>>),
+    Bgzip(Box<Bgzip<R>>),
     Zstd(Box<zstd::Decoder<'static, Source<R>>>),
-}
-
-/// Counts the bytes that pass.
-pub(super) struct Counted<R> {
-    reader: R,
-    count: u64,
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.reader.read(buffer)?;
-        self.count += count as u64;
-        Ok(count)
-    }
+    Bzip2(Box<MultiBzDecoder<Source<R>>>),
+    Xz(Box<XzReader<Source<R>>>),
 }
 
 impl<R: Read> Compressed<R> {
     pub(super) fn gzip(reader: R) -> Self {
-        Self::Gzip(Box::new(MultiGzDecoder::new(source(reader))))
+        Self::Gzip(Box::new(MultiGzDecoder::new(Source::new(reader))))
+    }
+
+    pub(super) fn bgzip(reader: R) -> Self {
+        Self::Bgzip(Box::new(Bgzip::new(Source::new(reader))))
     }
 
     pub(super) fn zstd(reader: R) -> Result<Self, InputError> {
-        let mut decoder = zstd::Decoder::with_buffer(source(reader))?;
-        decoder.window_log_max(ZSTD_WINDOW)?;
+        let mut decoder = zstd::Decoder::with_buffer(Source::new(reader))?;
+        decoder.window_log_max(WINDOW)?;
         Ok(Self::Zstd(Box::new(decoder)))
+    }
+
+    pub(super) fn bzip2(reader: R) -> Self {
+        Self::Bzip2(Box::new(MultiBzDecoder::new(Source::new(reader))))
+    }
+
+    pub(super) fn xz(reader: R) -> Self {
+        let memory = (1 << (WINDOW - 10)) + XZ_OVERHEAD_KIB;
+        Self::Xz(Box::new(XzReader::new_mem_limit(
+            Source::new(reader),
+            true,
+            memory,
+        )))
     }
 
     const fn kind(&self) -> &'static str {
         match self {
-            Self::Gzip(_) => "gzip",
+            Self::Gzip(_) | Self::Bgzip(_) => "gzip",
             Self::Zstd(_) => "zstd",
+            Self::Bzip2(_) => "bzip2",
+            Self::Xz(_) => "xz",
         }
     }
 
     /// Compressed bytes consumed.
     fn offset(&self) -> u64 {
-        let source = match self {
-            Self::Gzip(decoder) => decoder.get_ref(),
-            Self::Zstd(decoder) => decoder.get_ref(),
-        };
-        source.get_ref().count - source.buffer().len() as u64
+        match self {
+            Self::Gzip(decoder) => decoder.get_ref().offset(),
+            Self::Bgzip(decoder) => decoder.offset(),
+            Self::Zstd(decoder) => decoder.get_ref().offset(),
+            Self::Bzip2(decoder) => decoder.get_ref().offset(),
+            Self::Xz(decoder) => decoder.inner().offset(),
+        }
     }
 
     /// What the decoder complains about, as our own; what the source complains about, as it is.
     fn explained(&self, error: io::Error) -> io::Error {
+        use io::ErrorKind as Kind;
         let (kind, offset) = (self.kind(), self.offset());
+        let damaged = |error: &io::Error| InputError::Damaged {
+            kind,
+            offset,
+            detail: error.to_string(),
+        };
         match error.kind() {
-            io::ErrorKind::UnexpectedEof => InputError::Truncated { kind, offset }.into(),
-            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => InputError::Damaged {
-                kind,
-                offset,
-                detail: error.to_string(),
-            }
-            .into(),
+            Kind::UnexpectedEof => InputError::Truncated { kind, offset }.into(),
+            Kind::InvalidInput | Kind::InvalidData | Kind::Unsupported => damaged(&error).into(),
+            Kind::OutOfMemory => InputError::Window { kind }.into(),
             // The zstd library's own errors have no kind; an error of the source is one of ours, or the system's.
-            io::ErrorKind::Other if matches!(self, Self::Zstd(_)) && !is_ours(&error) => {
-                InputError::Damaged {
-                    kind,
-                    offset,
-                    detail: error.to_string(),
+            Kind::Other if matches!(self, Self::Zstd(_)) && !is_ours(&error) => {
+                if error.to_string().contains("too much memory") {
+                    InputError::Window { kind }.into()
+                } else {
+                    damaged(&error).into()
                 }
-                .into()
             }
             _ => error,
         }
     }
-}
-
-fn source<R: Read>(reader: R) -> Source<R> {
-    BufReader::with_capacity(BUFFER, Counted { reader, count: 0 })
 }
 
 fn is_ours(error: &io::Error) -> bool {
@@ -101,7 +111,10 @@ impl<R: Read> Read for Compressed<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = match self {
             Self::Gzip(decoder) => decoder.read(buffer),
+            Self::Bgzip(decoder) => decoder.read(buffer),
             Self::Zstd(decoder) => decoder.read(buffer),
+            Self::Bzip2(decoder) => decoder.read(buffer),
+            Self::Xz(decoder) => decoder.read(buffer),
         };
         read.map_err(|error| self.explained(error))
     }

@@ -4,13 +4,8 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use futures::StreamExt as _;
-use futures::stream::BoxStream;
 use genome_contract::Reason;
 use genome_contract::plan::PlannedGenome;
-use object_store::{GetOptions, GetResultPayload, ObjectStore as _};
-use tokio::runtime::Handle;
 
 use crate::analyze::analyze;
 use crate::read::{ReadOptions, read_genome};
@@ -135,54 +130,6 @@ async fn open(session: &Session, uri: &str, etag: Option<String>) -> Result<Box<
     if uri == STDIN {
         return Ok(Box::new(io::stdin()));
     }
-    let (store, path) = session.stores.open(uri)?;
-    let options = GetOptions {
-        if_match: etag,
-        ..GetOptions::default()
-    };
-    let found = store
-        .get_opts(&path, options)
-        .await
-        .map_err(|error| stop(&error))?;
-    Ok(match found.payload {
-        GetResultPayload::File(file, _) => Box::new(file),
-        GetResultPayload::Stream(stream) => Box::new(StoreReader {
-            stream,
-            current: Bytes::new(),
-            runtime: Handle::current(),
-        }),
-    })
-}
-
-/// Rows name no URI, so that they are the same wherever the genome lies.
-fn stop(error: &object_store::Error) -> Stop {
-    let stop = Stop::reading("", error);
-    let text = match stop.reason {
-        Reason::InputNotFound => "the input does not exist".to_owned(),
-        Reason::InputChanged => "the input changed after the plan was made; hint: plan again".to_owned(),
-        Reason::AccessDenied => "the store refused to let the input be read".to_owned(),
-        _ => stop.text.trim_start_matches("cannot read ``: ").to_owned(),
-    };
-    Stop { text, ..stop }
-}
-
-/// A store's stream as a reader, for a thread outside the runtime.
-struct StoreReader {
-    stream: BoxStream<'static, object_store::Result<Bytes>>,
-    current: Bytes,
-    runtime: Handle,
-}
-
-impl Read for StoreReader {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.current.is_empty() {
-            match self.runtime.block_on(self.stream.next()) {
-                None => return Ok(0),
-                Some(bytes) => self.current = bytes.map_err(io::Error::other)?,
-            }
-        }
-        let count = buffer.len().min(self.current.len());
-        buffer[..count].copy_from_slice(&self.current.split_to(count));
-        Ok(count)
-    }
+    // Rows name no URI, so that they are the same wherever the genome lies.
+    Ok(session.stores.read(uri, etag).await?)
 }

@@ -19,7 +19,7 @@ pub(super) struct Listed {
     pub etag: Option<String>,
 }
 
-const COMPRESSION: [&str; 8] = [".gz", ".bgz", ".bgzf", ".zst", ".zstd", ".bz2", ".xz", ".lzma"];
+const COMPRESSION: [&str; 7] = [".gz", ".bgz", ".bgzf", ".zst", ".zstd", ".bz2", ".xz"];
 const SEQUENCE: [&str; 13] = [
     ".fasta", ".fa", ".fna", ".ffn", ".fas", ".fsa", ".faa", ".gb", ".gbk", ".gbff", ".genbank", ".seq",
     ".txt",

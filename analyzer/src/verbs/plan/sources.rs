@@ -1,13 +1,11 @@
 //! Sources → objects: a single object, a prefix, a glob, or a list of URIs, thinned by include and exclude.
 
-use futures::TryStreamExt as _;
 use genome_contract::Reason;
 use genome_contract::request::GenomeSource;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use object_store::path::Path;
-use object_store::{ObjectMeta, ObjectStoreExt as _};
 
 use super::ids::{Listed, is_sequence_name};
+use crate::input::{Found, Stated};
 use crate::verbs::{Session, Stop};
 
 /// A sequence that arrives on standard input.
@@ -44,7 +42,6 @@ fn stdin(source: usize) -> Listed {
 
 async fn from_uri(session: &Session, source: usize, uri: &str) -> Result<Vec<Listed>, Stop> {
     let pattern = Pattern::of(uri);
-    let (store, base) = session.stores.open(pattern.base)?;
     if pattern.glob.is_none() && !uri.ends_with('/') {
         return one(session, source, uri).await.map(|object| vec![object]);
     }
@@ -52,65 +49,48 @@ async fn from_uri(session: &Session, source: usize, uri: &str) -> Result<Vec<Lis
         .glob
         .map(|glob| matcher(glob).map(|glob| glob.compile_matcher()))
         .transpose()?;
-    let found: Result<Vec<ObjectMeta>, _> = store.list(Some(&base)).try_collect().await;
-    let found = match found {
-        Err(object_store::Error::NotFound { .. }) => Vec::new(),
-        other => other.map_err(|error| Stop::reading(uri, &error))?,
+    let found = session.stores.list(pattern.base).await;
+    let found = found.map_err(|error| Stop::input(uri, &error))?;
+    let is_wanted = |name: &str| {
+        glob.as_ref()
+            .map_or_else(|| is_sequence_name(name), |glob| glob.is_match(name))
     };
-    let mut listed = Vec::new();
-    for object in found {
-        let Some(name) = below(&base, &object.location) else {
-            continue;
-        };
-        let is_wanted = glob
-            .as_ref()
-            .map_or_else(|| is_sequence_name(&name), |glob| glob.is_match(&name));
-        if is_wanted {
-            let uri = format!("{}{name}", pattern.base);
-            listed.push(Listed {
+    let listed =
+        found
+            .into_iter()
+            .filter(|object| is_wanted(&object.name))
+            .map(|Found { name, size, etag }| Listed {
                 source,
+                uri: format!("{}{name}", pattern.base),
                 name,
-                uri,
-                size: object.size,
-                etag: object.e_tag,
+                size,
+                etag,
             });
-        }
-    }
-    Ok(listed)
-}
-
-/// The path of `object` below `base`.
-fn below(base: &Path, object: &Path) -> Option<String> {
-    let parts: Vec<_> = object
-        .prefix_match(base)?
-        .map(|part| part.as_ref().to_owned())
-        .collect();
-    (!parts.is_empty()).then(|| parts.join("/"))
+    Ok(listed.collect())
 }
 
 async fn one(session: &Session, source: usize, uri: &str) -> Result<Listed, Stop> {
-    let (store, path) = session.stores.open(uri)?;
     let name = uri.rsplit('/').next().unwrap_or(uri).to_owned();
-    let found = match store.head(&path).await {
-        Ok(found) => Some(found),
-        // A genome that is not there becomes a failed row: the others are analyzed.
-        Err(object_store::Error::NotFound { .. }) => None,
-        Err(error) => return Err(Stop::reading(uri, &error)),
+    let stated = match session.stores.stat(uri).await {
+        Ok(stated) => stated,
+        // A genome that is not there, or may not be read, becomes a failed row: the others are analyzed.
+        Err(error) if matches!(error.reason(), Reason::InputNotFound | Reason::FileNotAllowed) => {
+            Stated::default()
+        }
+        Err(error) => return Err(Stop::input(uri, &error)),
     };
-    let (size, etag) = found.map_or((0, None), |object| (object.size, object.e_tag));
     Ok(Listed {
         source,
         name,
         uri: uri.to_owned(),
-        size,
-        etag,
+        size: stated.size,
+        etag: stated.etag,
     })
 }
 
 async fn from_list(session: &Session, source: usize, list: &str) -> Result<Vec<Listed>, Stop> {
-    let (store, path) = session.stores.open(list)?;
-    let bytes = async { store.get(&path).await?.bytes().await };
-    let bytes = bytes.await.map_err(|error| Stop::reading(list, &error))?;
+    let bytes = session.stores.read_all(list).await;
+    let bytes = bytes.map_err(|error| Stop::input(list, &error))?;
     let text = std::str::from_utf8(&bytes).map_err(|error| {
         Stop::new(
             Reason::BadRequest,
