@@ -46,14 +46,14 @@ pub struct ReadOptions {
 }
 
 impl Default for ReadOptions {
-    /// Table 11, annotated genes where there are any, at most a tebibyte, 128 KiB at a time.
+    /// Table 11, annotated genes where there are any, at most 64 GiB (four times wheat), 128 KiB at a time.
     fn default() -> Self {
         Self {
             genetic_code: 11,
             gene_calling: GeneCalling::Auto,
             keeps_proteins: false,
             fasta: None,
-            byte_limit: 1 << 40,
+            byte_limit: 1 << 36,
             buffer_size: 128 << 10,
         }
     }

@@ -21,13 +21,8 @@ pub enum InputError {
     #[error("the input {0}; hint: only regular files of a volume are read")]
     NotAllowed(&'static str),
     /// A path that lies in no volume of the request.
-    #[error("`{uri}` lies in none of the volumes ({})", quoted(volumes))]
-    OutsideVolumes {
-        /// What was asked for.
-        uri: String,
-        /// Where the volumes are.
-        volumes: Vec<String>,
-    },
+    #[error("the path lies in none of the volumes ({})", quoted(.0))]
+    OutsideVolumes(Vec<String>),
     /// No URI, or none of a scheme that is read.
     #[error("`{uri}` is not a URI this program reads: {problem}; hint: s3, gs, az, https, http or file")]
     Uri {
@@ -85,7 +80,7 @@ impl InputError {
             Self::NotFound => Reason::InputNotFound,
             Self::Changed => Reason::InputChanged,
             Self::Denied => Reason::AccessDenied,
-            Self::NotAllowed(_) | Self::OutsideVolumes { .. } => Reason::FileNotAllowed,
+            Self::NotAllowed(_) | Self::OutsideVolumes(_) => Reason::FileNotAllowed,
             Self::Uri { .. } => Reason::BadRequest,
             Self::Truncated { .. } => Reason::TruncatedInput,
             Self::Damaged { .. } => Reason::MalformedInput,
@@ -96,6 +91,9 @@ impl InputError {
 }
 
 fn quoted(volumes: &[String]) -> String {
+    if volumes.is_empty() {
+        return "the request has no volume".to_owned();
+    }
     let quoted: Vec<_> = volumes.iter().map(|path| format!("`{path}`")).collect();
     quoted.join(", ")
 }

@@ -157,10 +157,8 @@ impl Stores {
         let Some(volumes) = &self.volumes else {
             return Ok(Place::Own(path));
         };
-        let outside = || InputError::OutsideVolumes {
-            uri: uri.to_owned(),
-            volumes: volumes.iter().map(|volume| volume.mount_path.clone()).collect(),
-        };
+        let outside =
+            || InputError::OutsideVolumes(volumes.iter().map(|volume| volume.mount_path.clone()).collect());
         if !volumes.iter().any(|volume| path.starts_with(&volume.mount_path)) {
             return Err(outside());
         }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::TryStreamExt as _;
+use genome_contract::Reason;
 use genome_contract::manifest::FileEntry;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, UpdateVersion};
@@ -35,7 +36,14 @@ pub enum Creation {
 impl Location {
     /// The location at `uri`.
     pub fn open(stores: &Stores, uri: &str) -> Result<Self, Stop> {
-        let (store, prefix) = stores.open(uri)?;
+        let opened = stores.open(uri).map_err(|error| match error.reason() {
+            // To no input's charge: the request itself asks for what it may not have.
+            Reason::FileNotAllowed => {
+                Stop::new(Reason::BadRequest, format!("cannot write to `{uri}`: {error}"))
+            }
+            _ => error.into(),
+        });
+        let (store, prefix) = opened?;
         Ok(Self {
             store,
             prefix,

@@ -33,9 +33,7 @@ impl Stop {
     /// An input that could not be had, named.
     pub(crate) fn input(what: &str, error: &InputError) -> Self {
         match error {
-            InputError::OutsideVolumes { .. } | InputError::Uri { .. } => {
-                Self::new(error.reason(), error.to_string())
-            }
+            InputError::Uri { .. } => Self::new(error.reason(), error.to_string()),
             _ => Self::new(error.reason(), format!("cannot read `{what}`: {error}")),
         }
     }

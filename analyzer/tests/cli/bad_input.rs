@@ -1,11 +1,14 @@
 //! What people get wrong, each with the code and the words they get.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::process::Command;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use genome_contract::ExitCode;
-use std::io::Write as _;
+use genome_contract::{ExitCode, Reason};
 
 use super::support::{Place, ended, genome, laptop};
 
@@ -142,54 +145,116 @@ fn an_output_that_cannot_be_written() {
     assert!(said.contains("cannot write") && said.contains("hint"), "{said}");
 }
 
-/// Asks for one file of the volume by its URI.
-fn asked_for(place: &Place, name: &str) -> String {
+/// Asks for one genome, which must not be read.
+#[track_caller]
+fn asked_for(place: &Place, uri: &str) -> String {
     place.request("out", 1, |request| {
-        request["genomes"] = serde_json::json!([{"uri": format!("file:///data/genomes/{name}")}]);
+        request["genomes"] = serde_json::json!([{"uri": uri}]);
         request["output"]["overwrite"] = true.into();
     });
+    refused_to_read(place)
+}
+
+#[track_caller]
+fn refused_to_read(place: &Place) -> String {
     place.verb("plan", 0, ExitCode::BadInput);
-    let failure = place
-        .message()
-        .failure
-        .unwrap_or_else(|| panic!("{name}: no failure"));
-    assert_eq!(failure.reason, genome_contract::Reason::FileNotAllowed, "{name}");
+    let failure = place.message().failure.unwrap();
+    assert_eq!(failure.reason, Reason::FileNotAllowed, "{}", failure.text);
     failure.text
+}
+
+fn make_pipe(path: &Path) {
+    let made = Command::new("mkfifo").arg(path).status();
+    assert!(made.unwrap().success());
 }
 
 #[test]
 fn what_leads_out_of_a_volume_or_is_no_regular_file_is_65() {
-    let place = Place::empty();
-    place.write("secret.fna", genome(1, 40).as_bytes());
-    for (target, name) in [("../secret.fna", "out.fna"), ("/etc/passwd", "absolute.fna")] {
-        std::os::unix::fs::symlink(target, place.path("genomes").join(name)).unwrap();
-        assert!(asked_for(&place, name).contains("leads out of its volume"));
+    let (place, elsewhere) = (Place::empty(), Place::empty());
+    let secret = elsewhere.write("secret.fna", genome(1, 40).as_bytes());
+    let folder = elsewhere.folder.path().file_name().unwrap();
+    let climbing = Path::new("../..").join(folder).join("secret.fna");
+    for (target, name) in [(climbing, "out.fna"), (secret, "absolute.fna")] {
+        let link = place.path("genomes").join(name);
+        symlink(target, &link).unwrap();
+        assert!(std::fs::read(&link).is_ok(), "the link must lead to a genome");
+        let said = asked_for(&place, &format!("file:///data/genomes/{name}"));
+        assert!(said.contains("leads out of its volume"), "{said}");
     }
-    let pipe = std::process::Command::new("mkfifo")
-        .arg(place.path("genomes/pipe.fna"))
-        .status();
-    assert!(pipe.unwrap().success());
-    assert!(asked_for(&place, "pipe.fna").contains("is a pipe"));
-    assert!(asked_for(&place, "..%2fsecret.fna").contains("`..`"));
+    make_pipe(&place.path("genomes/pipe.fna"));
+    assert!(asked_for(&place, "file:///data/genomes/pipe.fna").contains("is a pipe"));
     std::fs::create_dir(place.path("genomes/folder.fna")).unwrap();
-    assert!(asked_for(&place, "folder.fna").contains("is a folder"));
+    assert!(asked_for(&place, "file:///data/genomes/folder.fna").contains("is a folder"));
+    for climbing in ["..%2fx", "..%2f..%2fetc/passwd", "genomes/%2e%2e%2f..%2fx"] {
+        let said = asked_for(&place, &format!("file:///data/{climbing}"));
+        assert!(said.contains("`..`"), "{climbing}: {said}");
+    }
 }
 
 #[test]
 fn a_link_in_a_listing_fails_alone() {
-    let place = Place::with_twelve_genomes();
-    std::os::unix::fs::symlink("/etc/passwd", place.path("genomes/link.fna")).unwrap();
+    let place = Place::empty();
+    place.write("genomes/good.fna", genome(1, 40).as_bytes());
+    symlink("/etc/passwd", place.path("genomes/link.fna")).unwrap();
     place.request("out", 1, |_| {});
     place.verb("plan", 0, ExitCode::Success);
-    let message = place.message();
-    assert_eq!((message.genomes.analyzed, message.genomes.failed), (12, 1));
+    let plan = place.json("out/plan.json");
+    for task in 0..u32::try_from(plan["tasks"].as_u64().unwrap()).unwrap() {
+        // The code of a task whose every input is bad is 65.
+        place.command("map", task).output().unwrap();
+    }
+    place.verb("merge", 0, ExitCode::Success);
+    let genomes = place.message().genomes;
+    assert_eq!((genomes.analyzed, genomes.failed), (1, 1));
+}
+
+/// Answers each connection with `body`.
+fn web_server(body: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let mut asked = [0; 4096];
+            let _ = connection.read(&mut asked).unwrap();
+            let length = body.len();
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+            connection.write_all((head + &body).as_bytes()).unwrap();
+        }
+    });
+    format!("http://{address}")
+}
+
+#[test]
+fn a_list_from_elsewhere_names_no_file_of_a_request_without_volumes() {
+    let place = Place::empty();
+    let genome = place.write("genomes/x.fna", genome(1, 40).as_bytes());
+    for named in [genome.to_str().unwrap(), "/etc/passwd", "/proc/self/environ"] {
+        let server = web_server(format!("file://{named}\n"));
+        place.request("out", 1, |request| {
+            request["genomes"] = serde_json::json!([{"listUri": format!("{server}/list.txt")}]);
+            request["volumes"] = serde_json::json!([]);
+            request["output"] =
+                serde_json::json!({"uri": "memory:///out", "overwrite": false, "associations": "All"});
+        });
+        let output = place
+            .command("plan", 0)
+            .env("allow_http", "true")
+            .output()
+            .unwrap();
+        let said = ended(output, ExitCode::BadInput);
+        assert!(
+            said.contains("FileNotAllowed") && !said.contains("root:"),
+            "{said}"
+        );
+    }
 }
 
 #[test]
 fn a_person_may_name_a_symlink_a_pipe_and_standard_input() {
     let place = Place::empty();
     let input = place.write("x.fna", genome(1, 40).as_bytes());
-    std::os::unix::fs::symlink(&input, place.path("link.fna")).unwrap();
+    symlink(&input, place.path("link.fna")).unwrap();
     ended(
         laptop(&place.path("link.fna"), &place.path("a"))
             .output()
@@ -197,13 +262,7 @@ fn a_person_may_name_a_symlink_a_pipe_and_standard_input() {
         ExitCode::Success,
     );
     let pipe = place.path("pipe.fna");
-    assert!(
-        std::process::Command::new("mkfifo")
-            .arg(&pipe)
-            .status()
-            .unwrap()
-            .success()
-    );
+    make_pipe(&pipe);
     let bytes = place.read("x.fna");
     let writer = std::thread::spawn(move || std::fs::write(pipe, bytes));
     ended(

@@ -321,9 +321,15 @@ fn a_bad_request_is_64_and_says_where() {
         "{said}"
     );
 
-    place.request("out", 1, |_| {});
+    place.request("elsewhere", 1, |_| {});
     let said = place.verb("map", 0, ExitCode::BadRequest);
     assert!(said.contains("`plan` must run first"), "{said}");
+
+    place.request("out", 1, |request| {
+        request["output"]["uri"] = json!("file:///tmp/out")
+    });
+    let said = place.verb("plan", 0, ExitCode::BadRequest);
+    assert!(said.contains("lies in none of the volumes (`/data`)"), "{said}");
 }
 
 #[test]
