@@ -20,7 +20,7 @@ use crate::input::InputError;
 pub(super) const HEADER: usize = 18;
 
 /// Most bytes a member may hold, as the SAM specification, section 4.1, has it.
-const MEMBER: u64 = 1 << 16;
+const MEMBER: usize = 1 << 16;
 
 /// Members in work a thread: one in hand and one waiting.
 const AHEAD: usize = 2;
@@ -36,9 +36,12 @@ pub(super) struct Bgzip<R: Read> {
 enum Stage<R: Read> {
     Members(Source<R>),
     /// Gzip of another kind follows.
-    Gzip(Box<MultiGzDecoder<Chain<Cursor<Vec<u8>>, Source<R>>>>),
+    Gzip(Box<MultiGzDecoder<Rest<R>>>),
     End(u64),
 }
+
+/// The source, with what was read of it to tell what it is.
+type Rest<R> = Chain<Cursor<Vec<u8>>, Source<R>>;
 
 /// A member in work, or ready.
 enum Inflating {
@@ -147,7 +150,7 @@ impl Inflating {
 /// Reads a member; the last one of a file must be the empty one.
 fn next<R: Read>(source: &mut Source<R>) -> io::Result<Next> {
     let offset = source.offset();
-    let mut bytes = Vec::with_capacity(MEMBER as usize / 2);
+    let mut bytes = Vec::with_capacity(MEMBER / 2);
     source.by_ref().take(HEADER as u64).read_to_end(&mut bytes)?;
     if bytes.is_empty() {
         return Ok(Next::Nothing);
@@ -186,11 +189,14 @@ impl Member {
             offset: self.offset,
             detail,
         };
-        let mut inflated = Vec::with_capacity(MEMBER as usize);
+        let mut inflated = Vec::with_capacity(MEMBER);
         let mut decoder = GzDecoder::new(&self.bytes[..]);
-        let read = decoder.by_ref().take(MEMBER + 1).read_to_end(&mut inflated);
+        let read = decoder
+            .by_ref()
+            .take(MEMBER as u64 + 1)
+            .read_to_end(&mut inflated);
         read.map_err(|error| damaged(format!("in the bgzip member that begins there, {error}")))?;
-        if inflated.len() as u64 > MEMBER || !decoder.into_inner().is_empty() {
+        if inflated.len() > MEMBER || !decoder.into_inner().is_empty() {
             return Err(
                 damaged("the bgzip member that begins there is not of the size it says".to_owned()).into(),
             );
