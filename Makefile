@@ -64,13 +64,7 @@ test-cluster: ## end to end on a real Kubernetes that it starts here (Linux, roo
 	$(KUBERNETES)/tools.sh etcd kubernetes containerd runc helm kwok monitoring-crds
 	$(KUBERNETES)/image.sh
 	$(CARGO) build --locked --bins
-	$(CARGO) test --locked --package cluster-tests -- --include-ignored --test-threads 1 --nocapture --skip operator:: --skip simulated::
-	echo 'NOT RUN: operator:: and simulated:: (the operator on the node and on the control plane), see CHANGELOG; run them with make test-operator'
-
-.PHONY: test-operator
-test-operator: ## chart, operator and analyzer on a real node, the operator on a real control plane; not yet green, so not yet part of CI
-	$(CARGO) build --locked --bins
-	$(CARGO) test --locked --package cluster-tests -- --include-ignored --test-threads 1 --nocapture operator:: simulated::
+	$(CARGO) test --locked --package cluster-tests -- --include-ignored --test-threads 1 --nocapture
 
 .PHONY: bless
 bless: crds ## rewrites golden files and generated documents; look at the difference before you commit

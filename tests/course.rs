@@ -352,3 +352,29 @@ fn five_hundred_victims_trickling_in_need_few_jobs_at_once() {
     assert_eq!(cluster.status().phase, Some(Phase::Succeeded));
     assert!(cluster.most_pods <= 20, "{}", cluster.most_pods);
 }
+
+#[test]
+fn a_failure_is_judged_when_its_pod_has_been_seen_to_end() {
+    let script = |worker: &Worker| match (worker.verb, worker.task) {
+        (Verb::Map, 1) if worker.memory_step == 0 => End::out_of_memory("big"),
+        _ => End::well(),
+    };
+    let mut cluster = Cluster::new(analysis(&json!({})), 12, 3, script);
+    let mut observed = cluster.observed();
+    while !observed.jobs.iter().any(|job| job.failed.contains(1)) {
+        cluster.reconcile(usize::MAX);
+        cluster.pass(10);
+        observed = cluster.observed();
+    }
+    let made = |observed: &genome_operator::decide::Observed| {
+        let decision = genome_operator::decide::decide(observed, &cluster.settings);
+        decision.create.len()
+    };
+    assert_eq!(made(&observed), 1, "the victim climbs");
+
+    // The watch of pods is behind that of Jobs.
+    let job = observed.jobs.iter_mut().find(|job| job.verb == Verb::Map).unwrap();
+    let pod = job.pods.iter_mut().find(|pod| pod.index == 1).unwrap();
+    pod.life = genome_operator::results::pod_state::Life::Running;
+    assert_eq!(made(&observed), 0);
+}

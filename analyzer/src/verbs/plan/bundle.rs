@@ -13,6 +13,9 @@ const MAX_GENOMES: usize = CHUNK_GENOMES * 50;
 /// A chunk's number has two digits in its file's name.
 const MAX_CHUNKS: u64 = 100;
 
+/// A task is no smaller than this part of `targetSize`: of a minute's work, about what a pod costs to start.
+const SMALLEST_PART: u64 = 16;
+
 /// Compressed sequence is about a fourth of its text.
 const EXPANSION: u64 = 4;
 
@@ -23,13 +26,14 @@ pub(super) fn bases(genome: &PlannedGenome) -> u64 {
     genome.size.saturating_mul(factor).max(1)
 }
 
-/// The tasks, and the size they aim at: `min(targetSize, Σ/(4·maxWorkers))`, raised where 10,000 would not be enough.
+/// The tasks, and the size they aim at: `min(targetSize, Σ/(4·maxWorkers))`, raised where a pod would have next to nothing
+/// to do, and where 10,000 would not be enough.
 pub(super) fn tasks(genomes: Vec<PlannedGenome>, rule: &Tasks) -> (Vec<TaskLine>, u64) {
     let total: u64 = genomes.iter().map(bases).sum();
     let share = total / (4 * u64::from(rule.max_workers.max(1)));
     let target = rule
         .target_size
-        .min(share)
+        .min(share.max(rule.target_size / SMALLEST_PART))
         .max(total / u64::from(MAX_TASKS - 1))
         .max(1);
     let mut tasks = Vec::new();
@@ -97,9 +101,16 @@ mod tests {
 
     #[test]
     fn small_work_is_spread_over_four_tasks_a_worker() {
-        let (tasks, target) = tasks(genomes(1_000, 1_000), &rule(1 << 30, 10));
+        let (tasks, target) = tasks(genomes(1_000, 1_000), &rule(400_000, 10));
         assert_eq!(target, 25_000);
         assert_eq!(tasks.len(), 40);
+    }
+
+    #[test]
+    fn what_one_pod_does_in_seconds_is_not_spread_over_many() {
+        let (tasks, target) = tasks(genomes(12, 500_000), &rule(64 << 20, 10));
+        assert_eq!(target, 4 << 20);
+        assert_eq!(tasks.len(), 2);
     }
 
     #[test]

@@ -129,7 +129,7 @@ fn install(cluster: &Cluster) {
     assert!(seconds < 30.0, "the operator took {seconds} s");
 }
 
-/// Three tasks of four genomes or so, which fit side by side on a node of two cores.
+/// A task for each genome or so, three of which fit side by side on a node of two cores.
 fn manifest(name: &str) -> String {
     format!(
         "apiVersion: genomics.pleiotropy.io/v1alpha1
@@ -149,6 +149,8 @@ spec:
     cpu: 250m
   scaling:
     maxWorkers: 3
+  tasks:
+    targetSize: 2Mi
 "
     )
 }
