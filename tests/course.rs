@@ -373,7 +373,11 @@ fn a_failure_is_judged_when_its_pod_has_been_seen_to_end() {
     assert_eq!(made(&observed), 1, "the victim climbs");
 
     // The watch of pods is behind that of Jobs.
-    let job = observed.jobs.iter_mut().find(|job| job.verb == Verb::Map).unwrap();
+    let job = observed
+        .jobs
+        .iter_mut()
+        .find(|job| job.verb == Verb::Map)
+        .unwrap();
     let pod = job.pods.iter_mut().find(|pod| pod.index == 1).unwrap();
     pod.life = genome_operator::results::pod_state::Life::Running;
     assert_eq!(made(&observed), 0);

@@ -5,6 +5,7 @@
 mod bundle;
 pub(crate) mod claim;
 mod ids;
+mod rounds;
 mod sources;
 
 pub(crate) use sources::STDIN;
@@ -75,7 +76,15 @@ pub async fn plan(session: &Session) -> Result<Plan, Stop> {
     }
     let traits_digest = blake3::hash(&panel_bytes).to_hex().to_string();
     let method_hash = method_hash(session, &traits_digest);
-    let (tasks, target_size) = bundle::tasks(genomes, &session.request.tasks);
+    let earlier = rounds::Earlier::read(session, &method_hash).await?;
+    let before = earlier.as_ref().map(|plan| plan.digest.clone());
+    let (tasks, target_size) = match earlier {
+        Some(plan) => {
+            let target_size = plan.target_size;
+            (plan.with(genomes), target_size)
+        }
+        None => bundle::tasks(genomes, &session.request.tasks),
+    };
     let traits = panel.traits().iter().map(|set| set.name.clone()).collect();
     let (lines, offsets) = lines(&tasks);
     let plan = Plan {
@@ -99,7 +108,7 @@ pub async fn plan(session: &Session) -> Result<Plan, Stop> {
         method_hash,
         offsets,
     };
-    claim::take(session, &plan.digest).await?;
+    claim::take(session, &plan.digest, before.as_deref()).await?;
     session.output.put(names::TRAITS, panel_bytes).await?;
     if let Some(table) = phenotypes {
         session.output.put(names::PHENOTYPES, table).await?;

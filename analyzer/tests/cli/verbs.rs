@@ -193,6 +193,32 @@ fn a_later_round_does_again_only_what_failed() {
 }
 
 #[test]
+fn a_mended_genome_is_analyzed_in_a_later_round() {
+    let place = Place::with_twelve_genomes();
+    let whole = fs::read(place.path("genomes/g05.fna")).unwrap();
+    place.write("genomes/g05.fna", b"\x00\x01\x02 no genome");
+    let round = |number: u32| {
+        place.request("out", 1, |request| {
+            request["tasks"] = json!({"targetSize": 1_000_000_000, "maxWorkers": 1});
+            request["round"] = json!(number);
+        });
+        place.verb("plan", 0, ExitCode::Success);
+        for task in 0..place.message().plan.unwrap().tasks {
+            place.command("map", task).output().unwrap();
+        }
+        place.verb("merge", 0, ExitCode::Success);
+        place.manifest("out").results
+    };
+    assert_eq!(round(0).failed, 1);
+
+    place.write("genomes/g05.fna", &whole);
+    place.write("genomes/g99.fna", &whole);
+    let results = round(1);
+    // The others keep their rows; one that came later has no place in the layout.
+    assert_eq!((results.genomes, results.succeeded, results.failed), (12, 12, 0));
+}
+
+#[test]
 fn a_genome_given_up_is_a_row_and_the_others_are_done() {
     let place = Place::with_twelve_genomes();
     let attempt =

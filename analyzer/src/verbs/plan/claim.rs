@@ -7,8 +7,9 @@ use genome_contract::{Reason, SCHEMA_VERSION, names};
 use crate::output::Creation;
 use crate::verbs::{Session, Stop};
 
-/// Makes the output ours, for the plan with `digest`. Chunks of another plan are removed, or refused.
-pub(super) async fn take(session: &Session, digest: &str) -> Result<(), Stop> {
+/// Makes the output ours, for the plan with `digest`. Chunks of another plan are removed, or refused, but for those of
+/// `before`, the plan of an earlier round.
+pub(super) async fn take(session: &Session, digest: &str, before: Option<&str>) -> Result<(), Stop> {
     let ours = Claim {
         schema_version: SCHEMA_VERSION,
         analysis: session.request.analysis.clone(),
@@ -30,7 +31,7 @@ pub(super) async fn take(session: &Session, digest: &str) -> Result<(), Stop> {
         if theirs == ours {
             return Ok(());
         }
-        if theirs.plan_digest != ours.plan_digest {
+        if theirs.plan_digest != ours.plan_digest && before != Some(theirs.plan_digest.as_str()) {
             clear(session, &theirs).await?;
         }
         if session

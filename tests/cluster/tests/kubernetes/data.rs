@@ -23,20 +23,14 @@ pub(crate) struct Data {
 
 impl Data {
     pub(crate) fn generate(name: &str) -> Self {
+        Self::of(name, 12, 300)
+    }
+
+    /// `genomes` of `genes` each.
+    pub(crate) fn of(name: &str, genomes: u32, genes: u32) -> Self {
         let folder = repository().join("target/cluster-tests").join(name);
         fs::create_dir_all(folder.join("results")).unwrap();
-        run(Command::new(program("genomic_pleiotropy"))
-            .args([
-                "generate",
-                "--genomes",
-                "12",
-                "--genes",
-                "300",
-                "--compress",
-                "gzip",
-                "--output",
-            ])
-            .arg(&folder));
+        generate(&folder, genomes, genes);
         let data = Self { folder };
         data.give_to_pods();
         data
@@ -48,15 +42,44 @@ impl Data {
         }
     }
 
+    /// One more genome, of `genes`.
+    pub(crate) fn add(&self, id: &str, genes: u32) {
+        let aside = self.folder.join("aside");
+        generate(&aside, 1, genes);
+        let genome = first(&aside);
+        fs::rename(genome, self.folder.join(format!("genomes/{id}.gbk.gz"))).unwrap();
+        self.give_to_pods();
+    }
+
+    /// E. coli K-12 from `../shared/data`, where it is.
+    pub(crate) fn add_k12(&self) -> bool {
+        let file = repository().join("../shared/data/NC_000913.gbk.gz");
+        if !file.exists() {
+            println!("SKIPPED, `../shared/data` is not here: E. coli K-12 beside the generated genomes");
+            return false;
+        }
+        fs::copy(file, self.folder.join("genomes/NC_000913.gbk.gz")).unwrap();
+        self.give_to_pods();
+        true
+    }
+
+    /// Bytes of sequence that a plan expects: four times those of the compressed files.
+    pub(crate) fn bases(&self) -> u64 {
+        let genomes = walk(&self.folder.join("genomes"));
+        let files = genomes.iter().filter(|path| path.is_file());
+        files.map(|path| fs::metadata(path).unwrap().len()).sum::<u64>() * 4
+    }
+
+    /// The first genome as it is now.
+    pub(crate) fn whole(&self) -> Whole {
+        let file = first(&self.folder);
+        let bytes = fs::read(&file).unwrap();
+        Whole { file, bytes }
+    }
+
     /// Cuts the first genome in the middle; its id.
     pub(crate) fn damage_one(&self) -> String {
-        let genomes = walk(&self.folder.join("genomes"));
-        let is_genome = |path: &&PathBuf| path.to_string_lossy().ends_with(".gbk.gz");
-        let genome = genomes
-            .iter()
-            .filter(is_genome)
-            .min()
-            .expect("a compressed GenBank file");
+        let genome = &first(&self.folder);
         let bytes = fs::read(genome).unwrap();
         fs::write(genome, &bytes[..bytes.len() / 2]).unwrap();
         let name = genome.file_name().unwrap().to_string_lossy();
@@ -120,6 +143,34 @@ impl Data {
         let manifest = fs::read(self.folder.join("results/manifest.json")).unwrap();
         serde_json::from_slice::<Value>(&manifest).unwrap()["results"].take()
     }
+}
+
+/// A genome to put back in its place.
+pub(crate) struct Whole {
+    file: PathBuf,
+    bytes: Vec<u8>,
+}
+
+impl Whole {
+    pub(crate) fn restore(&self) {
+        fs::write(&self.file, &self.bytes).unwrap();
+    }
+}
+
+/// The first genome in `folder`.
+fn first(folder: &Path) -> PathBuf {
+    let genomes = walk(&folder.join("genomes"));
+    let is_genome = |path: &PathBuf| path.to_string_lossy().ends_with(".gbk.gz");
+    let first = genomes.into_iter().filter(is_genome).min();
+    first.expect("a compressed GenBank file")
+}
+
+fn generate(folder: &Path, genomes: u32, genes: u32) {
+    run(Command::new(program("genomic_pleiotropy"))
+        .args(["generate", "--compress", "gzip"])
+        .args(["--genomes", &genomes.to_string(), "--genes", &genes.to_string()])
+        .arg("--output")
+        .arg(folder));
 }
 
 impl Drop for Data {

@@ -4,10 +4,12 @@
 mod control_plane;
 mod crd;
 mod data;
+mod disturbed;
 mod last_words;
 mod node;
 mod operator;
 mod operator_process;
 mod player;
+mod plugin;
 mod simulated;
 mod support;

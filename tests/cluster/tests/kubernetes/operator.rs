@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::{
     data::Data,
+    disturbed, plugin,
     support::{
         RELEASE_NAMESPACE, apply, created_jobs, helm, kubectl, repository, status, wait_until_complete,
     },
@@ -26,25 +27,35 @@ async fn the_operator_on_a_real_node() {
     a_manifest_gives_the_same_results_on_the_cluster_as_on_a_laptop(&cluster).await;
     one_bad_genome_among_twelve_is_named_and_the_others_are_done(&cluster).await;
     killing_the_operator_in_each_phase_changes_nothing(&cluster).await;
+    plugin::the_plugin_watches_explains_and_repairs(&cluster).await;
+    plugin::the_plugin_suspends_resumes_and_cancels(&cluster).await;
+    plugin::the_operator_adds_little_to_a_bare_job(&cluster).await;
+    disturbed::a_killed_worker_costs_at_most_the_chunk_in_hand(&cluster).await;
+    disturbed::only_the_victim_climbs_the_memory_ladder(&cluster).await;
+    disturbed::a_genome_that_never_fits_is_named_with_the_figure(&cluster).await;
 }
 
 async fn a_manifest_gives_the_same_results_on_the_cluster_as_on_a_laptop(cluster: &Cluster) {
     in_namespace(cluster, async |client, namespace| {
         let data = Data::generate(&namespace);
+        let genomes = if data.add_k12() { 13 } else { 12 };
         data.bind(&client, &namespace).await;
-        let local = data.run_locally(&manifest("twelve"), 0);
+        let local = data.run_locally(&manifest("twelve", SPREAD), 0);
 
         let begin = Instant::now();
-        apply(cluster, &namespace, &manifest("twelve"));
+        apply(cluster, &namespace, &manifest("twelve", SPREAD));
         wait_until_complete(cluster, &namespace, "twelve");
         println!(
-            "12 genomes from apply to Complete: {:.1} s",
+            "{genomes} genomes from apply to Complete: {:.1} s",
             begin.elapsed().as_secs_f64()
         );
 
         let table = kubectl(cluster, &namespace, &["get", "ga"]);
         println!("{table}");
-        assert!(table.contains("12/12") && table.contains("Succeeded"), "{table}");
+        assert!(
+            table.contains(&format!("{genomes}/{genomes}")) && table.contains("Succeeded"),
+            "{table}"
+        );
         assert_eq!(data.results(), local);
         let jobs = created_jobs(cluster, &namespace);
         assert!(jobs.len() >= 3, "plan, map and merge: {jobs:?}");
@@ -61,9 +72,9 @@ async fn one_bad_genome_among_twelve_is_named_and_the_others_are_done(cluster: &
         let data = Data::generate(&namespace);
         let damaged = data.damage_one();
         data.bind(&client, &namespace).await;
-        let local = data.run_locally(&manifest("eleven"), 3);
+        let local = data.run_locally(&manifest("eleven", SPREAD), 3);
 
-        apply(cluster, &namespace, &manifest("eleven"));
+        apply(cluster, &namespace, &manifest("eleven", SPREAD));
         wait_until_complete(cluster, &namespace, "eleven");
 
         let status = status(&client, &namespace, "eleven").await;
@@ -81,9 +92,9 @@ async fn killing_the_operator_in_each_phase_changes_nothing(cluster: &Cluster) {
     in_namespace(cluster, async |client, namespace| {
         let data = Data::generate(&namespace);
         data.bind(&client, &namespace).await;
-        let local = data.run_locally(&manifest("disturbed"), 0);
+        let local = data.run_locally(&manifest("disturbed", SPREAD), 0);
 
-        apply(cluster, &namespace, &manifest("disturbed"));
+        apply(cluster, &namespace, &manifest("disturbed", SPREAD));
         for phase in ["Planning", "Running", "Merging"] {
             eventually(&format!("phase {phase}, or a later one"), async || {
                 let status = status(&client, &namespace, "disturbed").await;
@@ -129,8 +140,16 @@ fn install(cluster: &Cluster) {
     assert!(seconds < 30.0, "the operator took {seconds} s");
 }
 
-/// A task for each genome or so, three of which fit side by side on a node of two cores.
-fn manifest(name: &str) -> String {
+/// A task for each genome or so.
+pub(crate) const SPREAD: &str = "  tasks: {targetSize: 2Mi}\n";
+
+/// Three workers fit side by side on a node of two cores. `more` goes into its `spec`.
+pub(crate) fn manifest(name: &str, more: &str) -> String {
+    let resources = if more.contains("resources:") {
+        ""
+    } else {
+        "  resources: {cpu: 250m}\n"
+    };
     format!(
         "apiVersion: genomics.pleiotropy.io/v1alpha1
 kind: GenomeAnalysis
@@ -145,13 +164,9 @@ spec:
     volumes:
       - claim: genomes
         mountPath: /data
-  resources:
-    cpu: 250m
   scaling:
     maxWorkers: 3
-  tasks:
-    targetSize: 2Mi
-"
+{resources}{more}"
     )
 }
 

@@ -1,0 +1,142 @@
+//! What goes wrong on a real node, with the real analyzer: memory that does not suffice, a worker that is killed.
+
+use std::{collections::BTreeMap, fs, os::unix::fs::MetadataExt, path::Path};
+
+use cluster_tests::{Cluster, eventually, in_namespace};
+use genome_operator::api::names::{annotations, labels};
+use k8s_openapi::api::{batch::v1::Job, core::v1::Pod};
+use kube::{
+    Api, Client, ResourceExt,
+    api::{DeleteParams, ListParams},
+};
+use serde_json::json;
+
+use crate::{
+    data::Data,
+    operator::manifest,
+    support::{apply, status, wait_until_complete},
+};
+
+/// Genes of a genome that needs some 300 MB.
+const BIG: u32 = 40_000;
+
+pub(crate) async fn only_the_victim_climbs_the_memory_ladder(cluster: &Cluster) {
+    in_namespace(cluster, async |client, namespace| {
+        let data = Data::of(&namespace, 3, 100);
+        data.add("enormous", BIG);
+        data.bind(&client, &namespace).await;
+
+        let memory = "  resources: {cpu: 250m, memory: 64Mi, maxMemory: 512Mi}\n";
+        apply(cluster, &namespace, &manifest("ladder", memory));
+        wait_until_complete(cluster, &namespace, "ladder");
+
+        let status = status(&client, &namespace, "ladder").await;
+        println!(
+            "a genome of {BIG} genes from 64 MiB up: step {}, {} kills for memory, peak {}",
+            status["memoryStep"], status["tasks"]["outOfMemory"], status["peakMemory"]
+        );
+        assert_eq!(status["phase"], "Succeeded", "{status}");
+        assert_eq!(status["genomes"]["analyzed"], 4);
+        assert_eq!(status["tasks"]["outOfMemory"], status["memoryStep"]);
+        // Every later attempt is of the one task.
+        let victims = tasks_by_attempt(&client, &namespace).await;
+        assert!(victims.len() >= 2, "{victims:?}");
+        assert!(
+            victims
+                .iter()
+                .skip(1)
+                .all(|(_, tasks)| tasks.as_deref() == Some("0")),
+            "{victims:?}"
+        );
+    })
+    .await;
+}
+
+pub(crate) async fn a_genome_that_never_fits_is_named_with_the_figure(cluster: &Cluster) {
+    in_namespace(cluster, async |client, namespace| {
+        let data = Data::of(&namespace, 3, 100);
+        data.add("enormous", BIG);
+        data.bind(&client, &namespace).await;
+
+        let memory = "  resources: {cpu: 250m, memory: 64Mi, maxMemory: 128Mi}\n";
+        apply(cluster, &namespace, &manifest("narrow", memory));
+        wait_until_complete(cluster, &namespace, "narrow");
+
+        let status = status(&client, &namespace, "narrow").await;
+        let failure = &status["firstFailure"];
+        println!("a genome that never fits: {}", failure["message"]);
+        assert_eq!(status["phase"], "PartiallySucceeded", "{status}");
+        assert_eq!(
+            (&status["genomes"]["analyzed"], &status["genomes"]["failed"]),
+            (&json!(3), &json!(1))
+        );
+        assert_eq!(failure["genome"], "enormous");
+        assert_eq!(failure["reason"], "MemoryLimitReached");
+        assert!(failure["message"].to_string().contains("128"), "{failure}");
+    })
+    .await;
+}
+
+pub(crate) async fn a_killed_worker_costs_at_most_the_chunk_in_hand(cluster: &Cluster) {
+    in_namespace(cluster, async |client, namespace| {
+        // Chunks of 512 genomes: three in each of two tasks.
+        let data = Data::of(&namespace, 2_400, 4);
+        data.bind(&client, &namespace).await;
+        let half = data.bases() * 11 / 20;
+        let size = format!("  tasks: {{targetSize: {half}}}\n");
+        apply(cluster, &namespace, &manifest("killed", &size));
+
+        let parts = data.folder.join("results/parts");
+        eventually("the first chunk is there", async || {
+            parts.join("genomes-00000-00.parquet").exists().then_some(())
+        })
+        .await;
+        let before = written(&parts);
+        let pods = Api::<Pod>::namespaced(client.clone(), &namespace);
+        let workers = ListParams::default().labels(&format!("{}=map", labels::STAGE));
+        for pod in pods.list(&workers).await.unwrap() {
+            let now = DeleteParams::default().grace_period(0);
+            drop(pods.delete(&pod.name_any(), &now).await);
+        }
+        wait_until_complete(cluster, &namespace, "killed");
+
+        let status = status(&client, &namespace, "killed").await;
+        assert_eq!(status["phase"], "Succeeded", "{status}");
+        assert_eq!(status["genomes"]["analyzed"], 2_400);
+        let after = written(&parts);
+        println!(
+            "workers killed with {} of {} chunk files written: none of them was written again",
+            before.len(),
+            after.len()
+        );
+        assert!(!before.is_empty() && before.len() < after.len());
+        assert!(before.iter().all(|(name, file)| after.get(name) == Some(file)));
+    })
+    .await;
+}
+
+/// Files by name, with what tells a file from another of that name.
+fn written(folder: &Path) -> BTreeMap<String, (u64, i64, i64)> {
+    let files = fs::read_dir(folder).unwrap().map(Result::unwrap);
+    files
+        .filter(|file| file.path().extension().is_some_and(|suffix| suffix == "parquet"))
+        .map(|file| {
+            let facts = file.metadata().unwrap();
+            let name = file.file_name().to_string_lossy().into_owned();
+            (name, (facts.ino(), facts.mtime(), facts.mtime_nsec()))
+        })
+        .collect()
+}
+
+/// The map Jobs by attempt, with the tasks each covers.
+async fn tasks_by_attempt(client: &Client, namespace: &str) -> BTreeMap<String, Option<String>> {
+    let jobs = Api::<Job>::namespaced(client.clone(), namespace);
+    let map = ListParams::default().labels(&format!("{}=map", labels::STAGE));
+    let jobs = jobs.list(&map).await.unwrap();
+    jobs.iter()
+        .map(|job| {
+            let attempt = job.labels()[labels::ATTEMPT].clone();
+            (attempt, job.annotations().get(annotations::TASKS).cloned())
+        })
+        .collect()
+}
