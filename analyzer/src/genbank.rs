@@ -7,7 +7,7 @@
 //!      CDS             complement(join(1..9,20..>31))
 //!                      /locus_tag="b0001"
 //! ORIGIN
-//!         1 agcttttcat tctgactgca                            sequence: in memory only where the record has CDS
+//!         1 agcttttcat tctgactgca                            sequence: counted as it passes, and dropped
 //! //
 //! ```
 
@@ -20,14 +20,12 @@ pub(crate) use self::qualifiers::exception as parse_exception;
 
 use std::io::Read;
 
-use rayon::prelude::*;
-
 use crate::read::assembly::Assembly;
 use crate::read::bases;
 use crate::read::error::{Position, ReadError};
-use crate::read::feature::{CodingFeature, Composition, CountingContext};
+use crate::read::feature::{CodingFeature, SetAsideAs};
 use crate::read::lines::Lines;
-use crate::record::Contig;
+use crate::read::passing::Passing;
 
 /// What is known of the record in hand.
 #[derive(Debug, Default)]
@@ -38,7 +36,8 @@ pub(crate) struct Record {
     first_line: u64,
     features: Vec<CodingFeature>,
     codes: Vec<u8>,
-    composition: Composition,
+    /// Once the sequence has begun.
+    passing: Option<Passing>,
 }
 
 impl Record {
@@ -51,6 +50,12 @@ impl Record {
             line,
             record: Some(self.id().to_owned()),
         }
+    }
+
+    /// The features collected so far, with the sequence to come.
+    fn passing(&mut self, assembly: &Assembly) -> Passing {
+        let begun = self.passing.take();
+        begun.unwrap_or_else(|| Passing::new(std::mem::take(&mut self.features), self.is_circular, assembly))
     }
 }
 
@@ -84,7 +89,7 @@ pub(crate) fn read<R: Read>(lines: &mut Lines<R>, assembly: &mut Assembly) -> Re
                 match keyword {
                     b"VERSION" => record.version = second_word(line.bytes).or(record.version.take()),
                     b"FEATURES" => features::read(lines, record)?,
-                    b"ORIGIN" => read_sequence(lines, record)?,
+                    b"ORIGIN" => read_sequence(lines, record, assembly)?,
                     _ => {}
                 }
             }
@@ -129,7 +134,12 @@ fn locus(line: &[u8], number: u64) -> Record {
 }
 
 /// Reads the lines below ORIGIN up to `//`, which is left for the caller.
-fn read_sequence<R: Read>(lines: &mut Lines<R>, record: &mut Record) -> Result<(), ReadError> {
+fn read_sequence<R: Read>(
+    lines: &mut Lines<R>,
+    record: &mut Record,
+    assembly: &Assembly,
+) -> Result<(), ReadError> {
+    let mut passing = record.passing(assembly);
     while let Some(line) = lines.next()? {
         if line.begins
             && line
@@ -147,16 +157,16 @@ fn read_sequence<R: Read>(lines: &mut Lines<R>, record: &mut Record) -> Result<(
         } else {
             0
         };
-        let (number, before) = (line.number, record.codes.len());
+        let number = line.number;
         if let Err(not_a_base) = append_blocks(&mut record.codes, &line.bytes[blanks..]) {
             let position = record.position(number);
             return Err(ReadError::not_a_base(position, not_a_base));
         }
-        record.composition.add(&record.codes[before..]);
-        if record.features.is_empty() {
-            record.codes.clear();
+        if record.codes.len() >= passing.due() {
+            passing.settle(&mut record.codes);
         }
     }
+    record.passing = Some(passing);
     lines.unread();
     Ok(())
 }
@@ -177,41 +187,18 @@ fn append_blocks(codes: &mut Vec<u8>, blocks: &[u8]) -> Result<(), bases::NotABa
 }
 
 fn finish(record: Option<Record>, assembly: &mut Assembly) {
-    let Some(record) = record else { return };
-    let id = record.id().to_owned();
-    let Record {
-        features,
-        codes,
-        composition,
-        is_circular,
-        first_line,
-        ..
-    } = record;
-    if composition.length == 0 {
-        assembly.note_empty_record(Position {
-            line: first_line,
-            record: Some(id.clone()),
-        });
+    let Some(mut record) = record else { return };
+    let (id, position) = (record.id().to_owned(), record.position(record.first_line));
+    let passing = record.passing(assembly);
+    if passing.finish(&mut record.codes, id, assembly) == 0 {
+        assembly.note_empty_record(position);
     }
-    let contig = assembly.add_contig(Contig {
-        id,
-        length: composition.length,
-        gc_bases: composition.gc_bases,
-        unambiguous_bases: composition.unambiguous_bases,
-        is_circular,
-    });
-    let context = CountingContext {
-        codes: &codes,
-        contig,
-        is_circular,
-        default_code: assembly.default_code(),
-        keeps_protein: assembly.keeps_protein(),
-    };
-    let outcomes: Vec<_> = features
-        .par_iter()
-        .map_init(Vec::new, |scratch, feature| feature.to_gene(context, scratch))
-        .collect();
-    for outcome in outcomes {
-        assembly.add(outcome);
+    // A feature table behind its sequence.
+    for feature in record.features {
+        assembly.add(Err(if feature.is_pseudo {
+            SetAsideAs::Pseudogene
+        } else {
+            SetAsideAs::WithoutSequence
+        }));
     }
 }

@@ -18,14 +18,10 @@ use std::io::Read;
 use crate::fasta::Records;
 use crate::read::assembly::Assembly;
 use crate::read::error::{Position, ReadError};
-use crate::read::feature::{Composition, CountingContext};
 use crate::read::lines::Lines;
-use crate::record::Contig;
+use crate::read::passing::Passing;
 
 pub(crate) use self::table::Annotation;
-
-/// Bases of a contig without features that are in memory at a time.
-const CHUNK: usize = 1 << 16;
 
 /// Reads FASTA records and counts the features that `annotation` places on them.
 pub(crate) fn read_sequence<R: Read>(
@@ -34,50 +30,16 @@ pub(crate) fn read_sequence<R: Read>(
     assembly: &mut Assembly,
 ) -> Result<(), ReadError> {
     let mut records = Records::new(lines);
-    let mut scratch = Vec::new();
     while let Some(header) = records.next_header()? {
         let contig = annotation.take(&header.id);
-        let most = if contig.features.is_empty() {
-            CHUNK
-        } else {
-            usize::MAX
-        };
-        let mut composition = Composition::default();
-        loop {
-            records.codes.clear();
-            let is_whole = records.read_chunk(&header, most)?;
-            composition.add(&records.codes);
-            if is_whole {
-                break;
-            }
-        }
-        let Composition {
-            length,
-            gc_bases,
-            unambiguous_bases,
-        } = composition;
-        if length == 0 {
-            assembly.note_empty_record(header.position(header.line));
-        }
         let is_circular = contig.is_circular || header.is_circular();
-        let id = header.id;
-        let index = assembly.add_contig(Contig {
-            id,
-            length,
-            gc_bases,
-            unambiguous_bases,
-            is_circular,
-        });
-        let context = CountingContext {
-            codes: &records.codes,
-            contig: index,
-            is_circular,
-            default_code: assembly.default_code(),
-            keeps_protein: assembly.keeps_protein(),
-        };
-        for feature in &contig.features {
-            let outcome = feature.to_gene(context, &mut scratch);
-            assembly.add(outcome);
+        let mut passing = Passing::new(contig.features, is_circular, assembly);
+        while !records.read_chunk(&header, passing.due())? {
+            passing.settle(&mut records.codes);
+        }
+        let position = header.position(header.line);
+        if passing.finish(&mut records.codes, header.id, assembly) == 0 {
+            assembly.note_empty_record(position);
         }
     }
     if assembly.genome_mut().contigs.is_empty() {

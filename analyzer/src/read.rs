@@ -14,6 +14,7 @@ pub(crate) mod counting;
 pub(crate) mod error;
 pub(crate) mod feature;
 pub(crate) mod lines;
+pub(crate) mod passing;
 
 use std::io::Read;
 

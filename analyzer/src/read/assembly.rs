@@ -40,9 +40,14 @@ impl Assembly {
         &mut self.genome
     }
 
+    /// Index of the contig that is added next.
+    pub(crate) fn next_contig(&self) -> u32 {
+        u32::try_from(self.genome.contigs.len()).expect("2^32 contigs do not fit into memory")
+    }
+
     /// Index of the contig added.
     pub(crate) fn add_contig(&mut self, contig: Contig) -> u32 {
-        let index = u32::try_from(self.genome.contigs.len()).expect("2^32 contigs do not fit into memory");
+        let index = self.next_contig();
         self.genome.contigs.push(contig);
         index
     }

@@ -2,6 +2,7 @@
 
 use super::bases::gc;
 use super::counting::{Reading, count};
+use super::passing::Bases;
 use crate::genetic_code::GeneticCode;
 use crate::record::{Gene, Location, Strand};
 
@@ -67,8 +68,10 @@ pub(crate) enum SetAsideAs {
 /// What features are counted against.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CountingContext<'a> {
-    /// Codes of the contig.
-    pub(crate) codes: &'a [u8],
+    /// Those of the contig's bases that are in memory.
+    pub(crate) bases: Bases<'a>,
+    /// All of its bases, or those read so far where the feature lies within them.
+    pub(crate) length: u64,
     /// Its index.
     pub(crate) contig: u32,
     pub(crate) is_circular: bool,
@@ -85,7 +88,8 @@ impl CodingFeature {
         scratch: &mut Vec<u8>,
     ) -> Result<Gene, SetAsideAs> {
         let CountingContext {
-            codes,
+            bases,
+            length,
             contig,
             is_circular,
             default_code,
@@ -96,9 +100,9 @@ impl CodingFeature {
         }
         let spans = self
             .place
-            .on_contig(codes.len() as u64, is_circular)
+            .on_contig(length, is_circular)
             .ok_or(SetAsideAs::WithoutSequence)?;
-        splice(codes, &spans, scratch);
+        splice(bases, &spans, scratch).ok_or(SetAsideAs::WithoutSequence)?;
         let skip = usize::from(self.skip);
         let reading = Reading {
             code: self
@@ -225,21 +229,18 @@ impl Place {
     }
 }
 
-/// Writes the bases of `spans` one after the other, each read along its strand.
-fn splice(codes: &[u8], spans: &[Span], spliced: &mut Vec<u8>) {
+/// Writes the bases of `spans` one after the other, each read along its strand; `None` where one is not there.
+fn splice(bases: Bases<'_>, spans: &[Span], spliced: &mut Vec<u8>) -> Option<()> {
     spliced.clear();
     for &Span { start, end, strand } in spans {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "inside a slice, as `on_contig` checked"
-        )]
-        let part = &codes[start as usize..end as usize];
+        let part = bases.get(start, end)?;
         match strand {
             Strand::Forward => spliced.extend_from_slice(part),
             // An ambiguous 4 becomes 6, which keeps the bit that marks it.
             Strand::Reverse => spliced.extend(part.iter().rev().map(|code| code ^ 2)),
         }
     }
+    Some(())
 }
 
 /// The codons that hold the first base of each exception, counted from 0 after `skip`.
