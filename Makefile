@@ -59,6 +59,10 @@ else
 fi
 endef
 
+.PHONY: fuzz
+fuzz: ## inputs nobody thought of, FUZZ_SECONDS (60) for each of the four readers, two at a time; stable toolchain
+	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) $(CARGO) test --locked --test specimens fuzz:: -- --nocapture --test-threads 2 --skip planted
+
 .PHONY: test-cluster
 test-cluster: ## end to end on a real Kubernetes that it starts here (Linux, root) or on yours (KUBECONFIG)
 	$(KUBERNETES)/tools.sh etcd kubernetes containerd runc helm kwok monitoring-crds

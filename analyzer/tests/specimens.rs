@@ -1,6 +1,11 @@
 //! Every specimen of `specimens/index.txt` is read as it says, with any buffer, any line ending, plain or compressed;
 //! cut anywhere or damaged it never makes a reader panic. `BLESS=1` rewrites the expectations: review the difference.
 
+#[path = "specimens/fuzz.rs"]
+mod fuzz;
+#[path = "specimens/mutate.rs"]
+mod mutate;
+
 use std::fmt::Write as _;
 use std::io::{self, Read, Write as _};
 

@@ -58,6 +58,23 @@ fn a_truncated_gzip() {
 }
 
 #[test]
+fn a_genome_compressed_twice() {
+    let place = Place::empty();
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let twice = gzip(&gzip(genome(1, 40).as_bytes()));
+    refused(
+        &place,
+        &place.write("twice.fna.gz.gz", &twice),
+        ExitCode::BadInput,
+        &["UnknownFormat", "it was compressed twice"],
+    );
+}
+
+#[test]
 fn a_genbank_file_without_genes() {
     let place = Place::empty();
     let text = "LOCUS       X  12 bp  DNA  linear  BCT 01-JAN-2000\nFEATURES             Location/Qualifiers\n     source          1..12\nORIGIN\n        1 acgtacgtac gt\n//\n";

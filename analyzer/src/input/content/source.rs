@@ -8,14 +8,23 @@ const BUFFER: usize = 64 << 10;
 /// Buffered stored bytes.
 pub(super) struct Source<R>(BufReader<Counted<R>>);
 
+/// Fills the whole buffer where it can, however the bytes arrive: how far a decoder comes before it meets damage depends
+/// on how much it is given, and a failed row must not depend on the network.
 struct Counted<R> {
     reader: R,
     count: u64,
+    /// For the call after the one that had bytes.
+    error: Option<io::Error>,
 }
 
 impl<R: Read> Source<R> {
     pub(super) fn new(reader: R) -> Self {
-        Self(BufReader::with_capacity(BUFFER, Counted { reader, count: 0 }))
+        let counted = Counted {
+            reader,
+            count: 0,
+            error: None,
+        };
+        Self(BufReader::with_capacity(BUFFER, counted))
     }
 
     /// Bytes consumed.
@@ -26,9 +35,24 @@ impl<R: Read> Source<R> {
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.reader.read(buffer)?;
-        self.count += count as u64;
-        Ok(count)
+        if let Some(error) = self.error.take() {
+            return Err(error);
+        }
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match self.reader.read(&mut buffer[filled..]) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if filled == 0 => return Err(error),
+                Err(error) => {
+                    self.error = Some(error);
+                    break;
+                }
+            }
+        }
+        self.count += filled as u64;
+        Ok(filled)
     }
 }
 
