@@ -112,7 +112,8 @@ impl Place {
             "traits": {"file": self.path("panel.json")},
             "method": {"geneticCode": 11, "geneCalling": "Auto", "falseDiscoveryRate": 0.05, "minTraits": 2, "seed": 7},
             "output": {"uri": format!("file:///data/{output}"), "overwrite": false, "associations": "All"},
-            "tasks": {"targetSize": 1_000_000_000, "maxWorkers": workers},
+            // Twelve genomes are 140 kB: a fourth of that is a task, and a sixteenth of the target, its floor, is less.
+            "tasks": {"targetSize": 500_000, "maxWorkers": workers},
             "genomeTimeoutSeconds": 600,
             "volumes": [{"mountPath": "/data", "readOnly": false}],
             "cache": {"mode": "Off", "ttlSeconds": 3600}

@@ -297,7 +297,9 @@ fn sigterm_ends_with_75_and_what_is_committed_stays() {
             genome(number + 1, 40).as_bytes(),
         );
     }
-    place.request("out", 1, |_| {});
+    place.request("out", 1, |request| {
+        request["tasks"] = json!({"targetSize": 4_000_000, "maxWorkers": 1})
+    });
     place.verb("plan", 0, ExitCode::Success);
     let mut child = place
         .command("map", 0)
