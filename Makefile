@@ -40,11 +40,11 @@ lint: ## formatting, clippy (warnings fail), shell scripts, dependencies
 
 .PHONY: test
 test: ## unit, scenario, doc and drift tests, the chart's and the alerts' tests; no root, no cluster
-	$(CARGO) test --locked
-	$(CARGO) test --locked --package chart-tests --package bench
-	$(call run_if_present,$(PROMTOOL),promtool,$(CARGO) test --locked --package chart-tests -- --ignored alerts::)
-	$(call run_if_present,$(HELM),helm,$(CARGO) test --locked --package chart-tests -- --ignored helm::)
-	$(call run_if_present,$(KUBE_SCORE),kube-score,$(CARGO) test --locked --package chart-tests -- --ignored score::)
+	# Always the whole workspace, so that features are unified once and no dependency is built a second time.
+	$(CARGO) test --locked --workspace
+	$(call run_if_present,$(PROMTOOL),promtool,$(CARGO) test --locked --workspace --lib --quiet -- --ignored alerts::)
+	$(call run_if_present,$(HELM),helm,$(CARGO) test --locked --workspace --lib --quiet -- --ignored helm::)
+	$(call run_if_present,$(KUBE_SCORE),kube-score,$(CARGO) test --locked --workspace --lib --quiet -- --ignored score::)
 
 # In CI (CI set) a missing program is a failure; on a laptop it is said and the rest goes on.
 define run_if_present
@@ -61,18 +61,18 @@ endef
 
 .PHONY: fuzz
 fuzz: ## inputs nobody thought of, FUZZ_SECONDS (60) for each of the four readers, two at a time; stable toolchain
-	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) $(CARGO) test --locked --test specimens fuzz:: -- --nocapture --test-threads 2 --skip planted
+	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) $(CARGO) test --locked --workspace --test specimens fuzz:: -- --nocapture --test-threads 2 --skip planted
 
 .PHONY: test-cluster
 test-cluster: ## end to end on a real Kubernetes that it starts here (Linux, root) or on yours (KUBECONFIG)
 	$(KUBERNETES)/tools.sh etcd kubernetes containerd runc helm kwok monitoring-crds
 	$(KUBERNETES)/image.sh
-	$(CARGO) build --locked --bins
-	$(CARGO) test --locked --package cluster-tests -- --include-ignored --test-threads 1 --nocapture
+	$(CARGO) build --locked --workspace --bins
+	$(CARGO) test --locked --workspace --test kubernetes -- --include-ignored --test-threads 1 --nocapture
 
 .PHONY: bless
 bless: crds ## rewrites golden files and generated documents; look at the difference before you commit
-	BLESS=1 INSTA_UPDATE=always $(CARGO) test --locked
+	BLESS=1 INSTA_UPDATE=always $(CARGO) test --locked --workspace
 
 .PHONY: crds
 crds: ## writes crds/ from src/api, and the chart's copy
@@ -95,7 +95,7 @@ cluster-down: ## and away with it
 
 .PHONY: demo
 demo: ## twelve generated genomes through examples/quickstart.yaml, on this machine, without a cluster
-	$(CARGO) build --locked --bins
+	$(CARGO) build --locked --workspace --bins
 	rm -rf $(DEMO)
 	begin=$$(date +%s%N)
 	$(BUILT)/debug/genomic_pleiotropy generate --genomes 12 --genes 300 --output $(DEMO)
