@@ -1,4 +1,4 @@
-//! Results a genome, kept in a folder or an object store for an hour. It replaces computing and nothing else.
+//! Results a genome, kept in a folder, an object store or Redis for an hour. It replaces computing and nothing else.
 //!
 //! ```text
 //!  object (uri, size, etag) ─► hash of the content ─┐
@@ -8,6 +8,8 @@
 //! Whatever is wrong with it (malformed, expired, slow, full, gone) is a miss: no byte of a result depends on it.
 
 mod entry;
+mod place;
+mod redis_server;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -17,9 +19,9 @@ use genome_contract::request::{self, CacheMode};
 
 use crate::input::Stores;
 use crate::metrics::{METRICS, Outcome, Request};
-use crate::output::Location;
 use crate::rows::GenomeRows;
-use crate::verbs::Stop;
+
+use place::{Key, Kind, Place};
 
 /// Longest wait for one answer: computing a genome takes about a second.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -27,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// A cache that may be off, and turns itself off when it fails.
 #[derive(Debug, Default)]
 pub struct Cache {
-    place: Option<Location>,
+    place: Option<Place>,
     is_written: bool,
     ttl: u64,
     namespace: String,
@@ -39,9 +41,9 @@ impl Cache {
     pub fn open(stores: &Stores, asked: &request::Cache, namespace: &str) -> Self {
         let uri = asked.uri.as_deref().filter(|_| asked.mode != CacheMode::Off);
         let place = uri.and_then(|uri| {
-            let opened = Location::open(stores, uri);
+            let opened = Place::open(stores, uri);
             opened
-                .map_err(|error| tracing::warn!(%error, "the cache stays off"))
+                .map_err(|error| tracing::warn!(error, "the cache stays off"))
                 .ok()
         });
         Self {
@@ -84,13 +86,25 @@ impl Cache {
     }
 
     /// `None` where the content is not known by its hash.
-    fn analysis(&self, content: &str, method: &str) -> Option<String> {
+    fn analysis(&self, content: &str, method: &str) -> Option<Key> {
         let is_hash = content.len() == 64 && content.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_hash.then(|| format!("{}/analysis/{}/{content}-{method}", self.namespace, &content[..2]))
+        is_hash.then(|| {
+            self.key(Kind::Analysis {
+                genome: content.to_owned(),
+                method: method.to_owned(),
+            })
+        })
+    }
+
+    fn key(&self, kind: Kind) -> Key {
+        Key {
+            namespace: self.namespace.clone(),
+            kind,
+        }
     }
 
     /// `None` where the store tells no versions apart.
-    fn object(&self, genome: &PlannedGenome) -> Option<String> {
+    fn object(&self, genome: &PlannedGenome) -> Option<Key> {
         let PlannedGenome {
             uri,
             annotation_uri,
@@ -100,23 +114,22 @@ impl Cache {
             content_hash: _,
         } = genome;
         let etag = etag.as_ref()?;
-        let key = blake3::hash(format!("{uri}\0{annotation_uri:?}\0{size}\0{etag}").as_bytes()).to_hex();
-        Some(format!("{}/object/{}/{key}", self.namespace, &key[..2]))
+        let object = format!("{uri}\0{annotation_uri:?}\0{size}\0{etag}");
+        let hash = blake3::hash(object.as_bytes()).to_hex().to_string();
+        Some(self.key(Kind::Object { hash }))
     }
 
-    fn place(&self) -> Option<&Location> {
+    fn place(&self) -> Option<&Place> {
         self.place
             .as_ref()
             .filter(|_| !self.is_broken.load(Ordering::Relaxed))
     }
 
-    async fn read(&self, key: &str) -> Option<Vec<u8>> {
+    async fn read(&self, key: &Key) -> Option<Vec<u8>> {
         let (place, begin) = (self.place()?, Instant::now());
         let answer = self.heard("get", begin, tokio::time::timeout(PATIENCE, place.get(key)).await);
         let is_error = answer.is_none();
-        let value = answer
-            .flatten()
-            .and_then(|(bytes, _)| entry::open(&bytes, self.ttl));
+        let value = answer.flatten().and_then(|bytes| entry::open(&bytes, self.ttl));
         let outcome = match &value {
             Some(_) => "hit",
             None if is_error => "error",
@@ -126,7 +139,7 @@ impl Cache {
         value
     }
 
-    async fn write(&self, key: &str, value: &[u8]) {
+    async fn write(&self, key: &Key, value: &[u8]) {
         let (Some(place), Some(bytes)) = (self.place(), entry::seal(value)) else {
             return;
         };
@@ -134,7 +147,7 @@ impl Cache {
         self.heard(
             "put",
             begin,
-            tokio::time::timeout(PATIENCE, place.put(key, bytes.into())).await,
+            tokio::time::timeout(PATIENCE, place.put(key, bytes, Duration::from_secs(self.ttl))).await,
         );
     }
 
@@ -143,7 +156,7 @@ impl Cache {
         &self,
         operation: &'static str,
         begin: Instant,
-        answer: Result<Result<T, Stop>, tokio::time::error::Elapsed>,
+        answer: Result<Result<T, String>, tokio::time::error::Elapsed>,
     ) -> Option<T> {
         let outcome = if matches!(answer, Ok(Ok(_))) {
             "ok"
@@ -157,7 +170,7 @@ impl Cache {
         seconds.observe(begin.elapsed().as_secs_f64());
         let problem = match answer {
             Ok(Ok(answer)) => return Some(answer),
-            Ok(Err(stop)) => stop.text,
+            Ok(Err(problem)) => problem,
             Err(_) => format!("no answer within {} s", PATIENCE.as_secs()),
         };
         if !self.is_broken.swap(true, Ordering::Relaxed) {

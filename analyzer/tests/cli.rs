@@ -5,6 +5,7 @@ mod cli {
     pub(crate) mod cohort;
     pub(crate) mod laptop;
     pub(crate) mod large_input;
+    pub(crate) mod redis;
     pub(crate) mod reference;
     pub(crate) mod support;
     pub(crate) mod verbs;

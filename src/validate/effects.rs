@@ -1,6 +1,6 @@
 //! What is accepted and stored, but not acted on yet: the status says so, so that nobody waits for it.
 
-use genome_contract::request::{CacheMode, GeneCalling};
+use genome_contract::request::GeneCalling;
 
 use crate::api::GenomeAnalysisSpec;
 
@@ -10,10 +10,6 @@ pub(super) fn without_effect(spec: &GenomeAnalysisSpec) -> Vec<String> {
         (
             "method.geneCalling: Predicted",
             spec.method.gene_calling == GeneCalling::Predicted,
-        ),
-        (
-            "cache",
-            spec.cache.uri.is_some() && spec.cache.mode != CacheMode::Off,
         ),
         ("scaling.finishWithin", spec.scaling.finish_within.is_some()),
         ("retries.round", spec.retries.round > 0),

@@ -66,7 +66,8 @@ pub struct Cache {
     /// configuration names a cache.
     #[schemars(with = "CacheModeNames")]
     pub mode: CacheMode,
-    /// redis://host:port/db, an object-store prefix, or a folder. Default: the operator's.
+    /// redis://host:port/db, an object-store prefix, or a folder. Default: the operator's. Redis' user and password are
+    /// `REDIS_USERNAME` and `REDIS_PASSWORD` of the Secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(
         length(min = 1, max = 1024),
