@@ -12,13 +12,13 @@ use crate::output::Location;
 #[derive(Debug)]
 pub(super) enum Place {
     Store(Location),
-    Redis(RedisServer),
+    Redis(Box<RedisServer>),
 }
 
 impl Place {
     pub(super) fn open(stores: &Stores, uri: &str) -> Result<Self, String> {
         if uri.starts_with("redis://") || uri.starts_with("rediss://") {
-            return RedisServer::open(uri).map(Self::Redis);
+            return RedisServer::open(uri).map(|server| Self::Redis(Box::new(server)));
         }
         Location::open(stores, uri)
             .map(Self::Store)
