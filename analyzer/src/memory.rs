@@ -19,6 +19,25 @@ fn status_field(name: &str) -> u64 {
     kibibytes * 1024
 }
 
+/// Bytes as Kubernetes writes a quantity: in the largest binary unit that leaves no rest.
+///
+/// ```
+/// use genomic_pleiotropy::memory::quantity;
+///
+/// assert_eq!(quantity(128 << 20), "128Mi");
+/// assert_eq!(quantity(1_000_000), "1000000");
+/// ```
+pub fn quantity(bytes: u64) -> String {
+    const UNITS: [(&str, u64); 3] = [("Gi", 1 << 30), ("Mi", 1 << 20), ("Ki", 1 << 10)];
+    let whole = UNITS
+        .iter()
+        .find(|(_, unit)| bytes > 0 && bytes.is_multiple_of(*unit));
+    whole.map_or_else(
+        || bytes.to_string(),
+        |(name, unit)| format!("{}{name}", bytes / unit),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -161,8 +161,8 @@ fn given_up(session: &Session, task: u32, planned: &PlannedGenome) -> Option<Gen
         .into_iter()
         .find(|given_up| given_up.task == task && given_up.genome == planned.id)?;
     let text = format!(
-        "does not fit into {} bytes; hint: raise `resources.maxMemory`",
-        found.limit_bytes
+        "does not fit into {}; hint: raise `resources.maxMemory`",
+        crate::memory::quantity(found.limit_bytes)
     );
     Some(genome::failed(Reason::MemoryLimitReached, text))
 }

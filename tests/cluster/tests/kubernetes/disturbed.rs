@@ -67,7 +67,7 @@ pub(crate) async fn a_genome_that_never_fits_is_named_with_the_figure(cluster: &
         );
         assert_eq!(failure["genome"], "enormous");
         assert_eq!(failure["reason"], "MemoryLimitReached");
-        assert!(failure["message"].to_string().contains("128"), "{failure}");
+        assert!(failure["message"].to_string().contains("128Mi"), "{failure}");
     })
     .await;
 }
