@@ -171,6 +171,13 @@ fn prepare(options: &Options) -> Result<Prepared, Error> {
     })
 }
 
+/// The one analysis of a manifest, and the folder of this machine that its output is; `None` for an object store.
+pub fn output_folder(options: &Options) -> Result<(ValidAnalysis, Option<PathBuf>), Error> {
+    let Prepared { analysis, mounts, .. } = prepare(options)?;
+    let folder = mounts::local_path(&analysis.output.uri, &mounts);
+    Ok((analysis, folder))
+}
+
 /// Runs the one analysis of a manifest, and prints what was found.
 pub async fn run(options: &Options, stop: Stop) -> Result<Outcome, Error> {
     let Prepared {
@@ -232,7 +239,7 @@ async fn all_stages(stage: &Stage, request: Request) -> Result<Option<Report>, E
             text,
         });
     };
-    if plan.all_done {
+    if plan.all_done || planned.results.is_some() {
         return Ok(Some(Report {
             message: planned,
             given_up: Vec::new(),

@@ -3,15 +3,19 @@
 //! It reads and changes GenomeAnalyses only, with the caller's own rights; what it can do, `kubectl` can do too.
 
 mod arguments;
+mod changes;
 mod cluster;
-mod control;
+mod complete;
 mod error;
+mod explain;
 mod format;
 mod logs;
+mod picture;
 mod preview;
 mod results;
 mod run;
 mod status;
+mod validation;
 mod watch;
 
 use clap::{CommandFactory, Parser};
@@ -20,10 +24,15 @@ use arguments::{Arguments, Command};
 pub use error::Error;
 
 use crate::local::Stop;
-use crate::validate::Settings;
 
 /// Runs the command line; its exit code.
 pub async fn main() -> u8 {
+    let mut words = std::env::args_os();
+    if words.next().is_some_and(|program| complete::is_asked(&program)) {
+        let words: Vec<String> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+        print!("{}", complete::answer(&words).await);
+        return 0;
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -48,15 +57,16 @@ async fn execute(Arguments { command, connection }: Arguments) -> Result<u8, Err
             return Ok(outcome.exit_code());
         }
         Command::Run(run) => return run::apply(&connection, &run).await,
-        Command::Validate { file } => validate(&file)?,
+        Command::Validate(validate) => return validation::show(&validate),
         Command::Plan(plan) => preview::show(&plan).await?,
-        Command::Status { name, output } => status::show(&connection, &name, output).await?,
+        Command::Status(named) => status::show(&connection, &named).await?,
         Command::Logs(logs) => logs::show(&connection, &logs).await?,
-        Command::Results { name, open, output } => results::show(&connection, &name, open, output).await?,
-        Command::Retry { name } => control::retry(&connection, &name).await?,
-        Command::Suspend { name } => control::suspend(&connection, &name).await?,
-        Command::Resume { name } => control::resume(&connection, &name).await?,
-        Command::Cancel { name } => control::cancel(&connection, &name).await?,
+        Command::Results(results) => results::show(&connection, &results).await?,
+        Command::Explain(explain) => explain::show(&connection, &explain).await?,
+        Command::Retry(named) => changes::retry(&connection, &named).await?,
+        Command::Suspend(named) => changes::suspend(&connection, &named).await?,
+        Command::Resume(named) => changes::resume(&connection, &named).await?,
+        Command::Cancel(named) => changes::cancel(&connection, &named).await?,
         Command::Completion { shell } => {
             clap_complete::generate(
                 shell,
@@ -67,21 +77,4 @@ async fn execute(Arguments { command, connection }: Arguments) -> Result<u8, Err
         }
     }
     Ok(0)
-}
-
-/// Says that a manifest is valid, and what in it has no effect yet.
-fn validate(file: &std::path::Path) -> Result<(), Error> {
-    for document in crate::local::manifest::read(file, &Settings::local())?.analyses {
-        println!(
-            "{}: GenomeAnalysis `{}` is valid",
-            file.display(),
-            document.valid.identity.name
-        );
-        document
-            .valid
-            .without_effect
-            .iter()
-            .for_each(|sentence| println!("note: {sentence}"));
-    }
-    Ok(())
 }

@@ -9,6 +9,7 @@
 mod effects;
 mod genomes;
 mod naming;
+mod nearest;
 mod problem;
 mod running;
 mod scheduling;
@@ -20,6 +21,7 @@ mod valid;
 use kube::ResourceExt;
 
 pub(crate) use genomes::GENETIC_CODES;
+pub(crate) use nearest::nearest;
 pub use problem::{Problem, Problems};
 pub use valid::{
     Alerts, Identity, Panel, Resources, Retries, Scaling, Scheduling, Timeouts, Toleration, ValidAnalysis,

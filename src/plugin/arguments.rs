@@ -6,13 +6,24 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::local::{Options, mounts};
 
+/// What a newcomer types first.
+const EXAMPLES: &str = "\
+Examples:
+  kubectl genome run --local -f analysis.yaml --mount genomes=DIR
+  kubectl genome run -f analysis.yaml --watch
+  kubectl genome status NAME
+  kubectl genome explain NAME GENOME
+
+`run` ends with 0 (all genomes done), 3 (some failed), 1 (failed) or 64 (wrong manifest or command line).";
+
 /// Run genome analyses, in a cluster or on this machine.
 #[derive(Debug, Parser)]
 #[command(
     name = "kubectl genome",
     bin_name = "kubectl genome",
     version,
-    arg_required_else_help = true
+    arg_required_else_help = true,
+    after_help = EXAMPLES
 )]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -36,60 +47,95 @@ pub(super) struct Connection {
 pub(super) enum Command {
     /// Run an analysis: apply it to the cluster, or with --local do it here
     Run(Run),
-    /// Check a manifest without a cluster: all mistakes at once, with line and field
-    Validate {
-        /// The manifest, or `-` for standard input
-        #[arg(long, short, value_name = "FILE")]
-        file: PathBuf,
-    },
+    /// Check manifests without a cluster: all mistakes at once, with line and field
+    Validate(Validate),
     /// Show what would run: genomes, tasks, workers, memory; nothing is created
     Plan(Plan),
     /// Show how an analysis is doing
-    Status {
-        /// Name of the analysis
-        name: String,
-        /// As an object, for programs
-        #[arg(long, short, value_name = "FORMAT")]
-        output: Option<Format>,
-    },
+    Status(Named),
     /// Print the logs of its pods
     Logs(Logs),
     /// Show what was found, and where it is
-    Results {
-        /// Name of the analysis
-        name: String,
-        /// Open the report in the browser, where it is a web address or a file of this machine
-        #[arg(long)]
-        open: bool,
-        /// As an object, for programs
-        #[arg(long, short, value_name = "FORMAT")]
-        output: Option<Format>,
-    },
+    Results(Results),
+    /// Tell where one genome is, why it failed, and whether the cache knew it
+    Explain(Explain),
     /// Try again what failed
-    Retry {
-        /// Name of the analysis
-        name: String,
-    },
+    Retry(Named),
     /// Stop its workers until it is resumed
-    Suspend {
-        /// Name of the analysis
-        name: String,
-    },
+    Suspend(Named),
     /// Go on after `suspend`, or at once after something outside was mended
-    Resume {
-        /// Name of the analysis
-        name: String,
-    },
+    Resume(Named),
     /// End it for good; what is done stays in the output
-    Cancel {
-        /// Name of the analysis
-        name: String,
-    },
+    Cancel(Named),
     /// Print completions for a shell
     Completion {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+/// An analysis, and how it is printed.
+#[derive(Debug, Args)]
+pub(super) struct Named {
+    /// Name of the analysis
+    #[arg(value_parser = name)]
+    pub(super) name: String,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// How something is printed.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Output {
+    /// Print an object, for programs
+    #[arg(long = "output", short = 'o', value_name = "FORMAT")]
+    pub(super) format: Option<Format>,
+}
+
+/// What `validate` takes.
+#[derive(Debug, Args)]
+pub(super) struct Validate {
+    /// A manifest, or `-` for standard input; may be repeated
+    #[arg(long, short, value_name = "FILE", required = true)]
+    pub(super) file: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// What `results` takes.
+#[derive(Debug, Args)]
+pub(super) struct Results {
+    /// Name of the analysis
+    #[arg(value_parser = name)]
+    pub(super) name: String,
+    /// Fetch the report with the store's own tool (aws, gcloud, az) and open it in the browser
+    #[arg(long)]
+    pub(super) open: bool,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// What `explain` takes.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "kubectl genome explain NAME GENOME [--results DIR]\n       \
+                            kubectl genome explain -f FILE [--mount CLAIM=DIR]... GENOME"
+)]
+pub(super) struct Explain {
+    /// Name of the analysis, then id of the genome; with -f the genome only
+    #[arg(required = true, num_args = 1..=2, value_names = ["NAME", "GENOME"])]
+    pub(super) names: Vec<String>,
+    /// The manifest of a local run, or `-` for standard input
+    #[arg(long, short, value_name = "FILE", conflicts_with = "results")]
+    pub(super) file: Option<PathBuf>,
+    /// A folder of this machine that plays a claim of the manifest
+    #[arg(long, value_name = "CLAIM=DIR", value_parser = mounts::parse, requires = "file")]
+    pub(super) mount: Vec<(String, PathBuf)>,
+    /// The output location, or a copy of it, as a folder of this machine
+    #[arg(long, value_name = "DIR")]
+    pub(super) results: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) output: Output,
 }
 
 /// What `run` takes.
@@ -127,15 +173,15 @@ pub(super) struct Plan {
     pub(super) file: PathBuf,
     #[command(flatten)]
     pub(super) machine: Machine,
-    /// As an object, for programs
-    #[arg(long, short, value_name = "FORMAT")]
-    pub(super) output: Option<Format>,
+    #[command(flatten)]
+    pub(super) output: Output,
 }
 
 /// What `logs` takes.
 #[derive(Debug, Args)]
 pub(super) struct Logs {
     /// Name of the analysis
+    #[arg(value_parser = name)]
     pub(super) name: String,
     /// Only pods that failed
     #[arg(long)]
@@ -163,6 +209,23 @@ pub(super) enum Format {
     Yaml,
 }
 
+/// A name as kubectl takes it: `ga/demo` is `demo`.
+fn name(argument: &str) -> Result<String, String> {
+    let name = match argument.split_once('/') {
+        Some(("ga" | "genomeanalysis" | "genomeanalyses", name)) => name,
+        Some((kind, _)) => {
+            return Err(format!(
+                "`{kind}` is no kind of this command: `ga/NAME` or `NAME`"
+            ));
+        }
+        None => argument,
+    };
+    if name.is_empty() {
+        return Err("a name is expected".to_owned());
+    }
+    Ok(name.to_owned())
+}
+
 impl Run {
     pub(super) fn local_options(&self) -> Options {
         Options {
@@ -177,8 +240,18 @@ impl Run {
 mod tests {
     use clap::CommandFactory as _;
 
+    use super::*;
+
     #[test]
     fn the_command_line_is_consistent() {
-        super::Arguments::command().debug_assert();
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn an_analysis_is_named_as_kubectl_names_it() {
+        assert_eq!(name("demo").unwrap(), "demo");
+        assert_eq!(name("ga/demo").unwrap(), "demo");
+        assert!(name("pod/demo").unwrap_err().contains("`pod`"));
+        assert!(name("ga/").is_err());
     }
 }

@@ -17,6 +17,8 @@ pub(super) async fn show(connection: &Connection, arguments: &Logs) -> Result<()
         tail,
     } = arguments;
     let cluster = Cluster::connect(connection, None).await?;
+    // A name nobody has is told from an analysis without pods.
+    cluster.get(name).await?;
     let pods: Api<Pod> = Api::namespaced(cluster.client.clone(), &cluster.namespace);
     let list = ListParams::default().labels(&selector(name, *stage));
     let mut found = pods
@@ -41,7 +43,7 @@ pub(super) async fn show(connection: &Connection, arguments: &Logs) -> Result<()
         println!("== {}", heading(&pod));
         match pods.logs(&pod.name_any(), &parameters).await {
             Ok(text) => print!("{text}"),
-            Err(error) => println!("(no log: {error})"),
+            Err(error) => println!("(no log: {})", Error::api("reading it")(error).lines().join("; ")),
         }
     }
     Ok(())

@@ -20,7 +20,7 @@ pub(super) async fn show(plan: &Plan) -> Result<(), Error> {
         .tasks
         .min(analysis.scaling.workers.unwrap_or(u32::MAX))
         .min(analysis.scaling.max_workers.get());
-    if let Some(format) = plan.output {
+    if let Some(format) = plan.output.format {
         let object = json!({
             "genomes": summary.genomes, "tasks": summary.tasks, "chunks": summary.chunks, "bases": summary.bases,
             "workers": workers, "memoryBytes": analysis.resources.memory, "maxMemoryBytes": analysis.resources.max_memory,
@@ -28,16 +28,23 @@ pub(super) async fn show(plan: &Plan) -> Result<(), Error> {
         });
         return format::print(&object, format);
     }
-    println!("genomes  {} ({} bases)", summary.genomes, summary.bases);
-    println!("tasks    {} in {} chunks", summary.tasks, summary.chunks);
+    let resources = &analysis.resources;
+    println!("genomes  {}, {} bases expected", summary.genomes, summary.bases);
     println!(
-        "workers  {workers} at most, each {} millicores",
-        analysis.resources.millicores
+        "tasks    {} in {} chunks; a task is a pod",
+        summary.tasks, summary.chunks
     );
+    println!("pods     {workers} at a time at most, beside one for the plan and one for the merge");
     println!(
-        "memory   {} bytes a worker, {} at most",
-        analysis.resources.memory, analysis.resources.max_memory
+        "each     {} millicores, {}; up to {} for what does not fit",
+        resources.millicores,
+        format::bytes(resources.memory),
+        format::bytes(resources.max_memory)
     );
     println!("output   {}", analysis.output.uri);
+    analysis
+        .without_effect
+        .iter()
+        .for_each(|note| println!("note     {note}"));
     Ok(())
 }

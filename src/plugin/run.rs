@@ -8,13 +8,13 @@ use super::arguments::{Connection, Run};
 use super::cluster::Cluster;
 use super::{Error, watch};
 use crate::api::names::PLUGIN_FIELD_MANAGER;
-use crate::local::manifest;
+use crate::local::{Stop, manifest};
 use crate::validate::Settings;
 
 /// Applies ConfigMaps, then analyses; with `--watch` stays until the analyses end. The worst exit code of them.
 pub(super) async fn apply(connection: &Connection, run: &Run) -> Result<u8, Error> {
     let manifest = manifest::read(&run.file, &Settings::local())?;
-    let mut code = 0;
+    let (mut code, stop) = (0, Stop::on_signals());
     for config_map in &manifest.config_maps {
         apply_config_map(connection, config_map).await?;
     }
@@ -22,17 +22,18 @@ pub(super) async fn apply(connection: &Connection, run: &Run) -> Result<u8, Erro
         let name = document.analysis.name_any();
         let cluster = Cluster::connect(connection, document.analysis.namespace().as_deref()).await?;
         let patch = Patch::Apply(&document.written);
-        cluster
-            .analyses()
-            .patch(&name, &parameters(), &patch)
-            .await
-            .map_err(Error::api(format!(
-                "applying GenomeAnalysis `{}/{name}`",
-                cluster.namespace
-            )))?;
+        if let Err(error) = cluster.analyses().patch(&name, &parameters(), &patch).await {
+            let doing = format!("applying {}", cluster.named(&name));
+            return Err(cluster.explain(error, &doing, &name).await);
+        }
+        document
+            .valid
+            .without_effect
+            .iter()
+            .for_each(|note| eprintln!("note: {note}"));
         println!("GenomeAnalysis `{}/{name}` applied", cluster.namespace);
         if run.watch {
-            code = code.max(watch::until_finished(&cluster, &name).await?);
+            code = code.max(watch::until_finished(&cluster, &name, &stop).await?);
         }
     }
     Ok(code)

@@ -1,199 +1,200 @@
 //! How an analysis is doing, on one screen, with what to do next.
 
-use std::fmt::Write;
+mod attempts;
+mod failures;
+mod next;
 
+use std::fmt::Write;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 
-use super::Error;
-use super::arguments::{Connection, Format};
+use super::arguments::{Connection, Named};
 use super::cluster::Cluster;
-use super::format;
-use crate::api::names::{conditions, reasons};
-use crate::api::v1alpha1::status::FirstFailure;
-use crate::api::{GenomeAnalysis, GenomeAnalysisStatus, Phase};
+use super::picture::Picture;
+use super::{Error, format};
+use crate::api::names::conditions;
+use crate::api::v1alpha1::Bytes;
+use crate::api::{GenomeAnalysisStatus, Phase};
 
-pub(super) async fn show(connection: &Connection, name: &str, output: Option<Format>) -> Result<(), Error> {
-    let analysis = Cluster::connect(connection, None).await?.get(name).await?;
-    if let Some(format) = output {
-        return format::print(&analysis, format);
+pub(super) async fn show(connection: &Connection, named: &Named) -> Result<(), Error> {
+    let cluster = Cluster::connect(connection, None).await?;
+    if let Some(format) = named.output.format {
+        return format::print(&cluster.get(&named.name).await?, format);
     }
-    print!("{}", text(&analysis));
+    let picture = Picture::take(&cluster, &named.name).await?;
+    print!("{}", text(&picture, Timestamp::now()));
     Ok(())
 }
 
 /// The screen.
-pub(super) fn text(analysis: &GenomeAnalysis) -> String {
-    let status = analysis.status.clone().unwrap_or_default();
-    let mut screen = String::new();
-    let phase = status.phase.map_or("not seen by an operator yet", Phase::as_str);
-    let namespace = analysis.namespace().unwrap_or_default();
-    let _ = writeln!(screen, "{namespace}/{} · {phase}", analysis.name_any());
-    if let Some(message) = &status.message {
-        let _ = writeln!(screen, "{message}");
-    }
-    genomes(&mut screen, &status);
-    tasks(&mut screen, &status);
-    failures(&mut screen, &status);
+pub(super) fn text(picture: &Picture, now: Timestamp) -> String {
+    let status = picture.status();
+    let mut screen = Screen::default();
+    heading(&mut screen, picture, &status, now);
+    genomes(&mut screen, &status, now);
+    workers(&mut screen, &status);
+    attempts::add(&mut screen, picture, &status);
+    cache(&mut screen, &status);
+    failures::add(&mut screen, picture, &status);
     for condition in status
         .conditions
         .iter()
-        .filter(|condition| stands_in_the_way(&condition.type_, &condition.status))
+        .filter(|one| stands_in_the_way(one, &status))
     {
-        let _ = writeln!(
-            screen,
-            "{:<10} {}: {}",
-            condition.type_, condition.reason, condition.message
-        );
+        let Condition {
+            type_,
+            reason,
+            message,
+            ..
+        } = condition;
+        screen.line("!", &format!("{type_}: {reason}: {message}"));
     }
-    if let Some(results) = &status.results {
-        let _ = writeln!(
-            screen,
-            "results    {}{}",
-            results.uri,
-            results.report.as_deref().unwrap_or_default()
-        );
+    results(&mut screen, &status);
+    if let Some(unseen) = &picture.unseen {
+        screen.line("note", &format!("attempts and pods are not shown: {unseen}"));
     }
-    if let Some(next) = next(&analysis.name_any(), &status) {
-        let _ = writeln!(screen, "next       {next}");
+    for sentence in next::steps(&picture.analysis, &status) {
+        screen.line("next", &sentence);
     }
-    screen
+    screen.0
 }
 
-fn genomes(screen: &mut String, status: &GenomeAnalysisStatus) {
+/// Lines with a word in front, which is said once.
+#[derive(Default)]
+pub(super) struct Screen(String);
+
+impl Screen {
+    /// Adds a line; the word is left out where the line above has it already.
+    pub(super) fn line(&mut self, word: &str, text: &str) {
+        let above = self
+            .0
+            .lines()
+            .rev()
+            .find_map(|line| line.split(' ').next().filter(|word| !word.is_empty()));
+        let word = if above == Some(word) { "" } else { word };
+        let _ = writeln!(self.0, "{word:<9} {text}");
+    }
+}
+
+fn heading(screen: &mut Screen, picture: &Picture, status: &GenomeAnalysisStatus, now: Timestamp) {
+    let namespace = picture.analysis.namespace().unwrap_or_default();
+    let phase = status.phase.map_or("not seen by an operator yet", Phase::as_str);
+    let end = status.completion_time.as_ref().map_or(now, |time| time.0);
+    let took = status.start_time.as_ref().map(|start| span(start.0, end));
+    let word = if status.completion_time.is_some() {
+        "after"
+    } else {
+        "for"
+    };
+    let took = took.map(|took| format!(" {word} {took}")).unwrap_or_default();
+    let _ = writeln!(
+        screen.0,
+        "{namespace}/{} · {phase}{took}",
+        picture.analysis.name_any()
+    );
+    if let Some(message) = &status.message {
+        let _ = writeln!(screen.0, "{message}");
+    }
+}
+
+fn span(from: Timestamp, to: Timestamp) -> String {
+    format::span(Duration::try_from(to.duration_since(from)).unwrap_or_default())
+}
+
+fn genomes(screen: &mut Screen, status: &GenomeAnalysisStatus, now: Timestamp) {
+    const WIDTH: usize = 30;
     let Some(genomes) = status.genomes.filter(|genomes| genomes.total > 0) else {
         return;
     };
     let settled = genomes.total - genomes.remaining.min(genomes.total);
-    let filled = usize::try_from(settled * 30 / genomes.total).unwrap_or(30);
-    let percent = settled * 100 / genomes.total;
-    let _ = writeln!(
-        screen,
-        "genomes    [{}{}] {percent}% of {}: {} analyzed, {} cached, {} failed, {} remaining",
-        "=".repeat(filled),
-        " ".repeat(30 - filled),
-        genomes.total,
-        genomes.analyzed,
-        genomes.cached,
-        genomes.failed,
-        genomes.remaining
+    let filled = usize::try_from(settled * WIDTH as u64 / genomes.total).unwrap_or_default();
+    let bar = format!("{:<1$}", "=".repeat(filled), WIDTH);
+    screen.line(
+        "genomes",
+        &format!("[{bar}] {}% of {}", settled * 100 / genomes.total, genomes.total),
     );
-    let mut speed = Vec::new();
+    let counts = format!(
+        "{} analyzed, {} cached, {} failed, {} remaining",
+        genomes.analyzed, genomes.cached, genomes.failed, genomes.remaining
+    );
+    screen.line("genomes", &counts);
+    let mut speed: Vec<String> = Vec::new();
     speed.extend(
         status
             .genomes_per_hour
             .map(|rate| format!("{rate} genomes an hour")),
     );
-    speed.extend(
-        status
-            .estimated_completion_time
-            .as_ref()
-            .map(|time| format!("done at {}", time.0)),
-    );
+    if let Some(eta) = status
+        .estimated_completion_time
+        .as_ref()
+        .filter(|eta| eta.0 > now)
+    {
+        speed.push(format!("done in about {} ({})", span(now, eta.0), eta.0));
+    }
     if !speed.is_empty() {
-        let _ = writeln!(screen, "speed      {}", speed.join(", "));
+        screen.line("speed", &speed.join(", "));
     }
 }
 
-fn tasks(screen: &mut String, status: &GenomeAnalysisStatus) {
-    if let Some(tasks) = status.tasks {
-        let _ = writeln!(
-            screen,
-            "tasks      {} of {} done, {} active, {} failed; {} retried, {} out of memory, {} disrupted",
-            tasks.succeeded,
-            tasks.total,
-            tasks.active,
-            tasks.failed,
-            tasks.retried,
-            tasks.out_of_memory,
-            tasks.disrupted
-        );
-    }
-    if let Some(workers) = &status.workers {
+fn workers(screen: &mut Screen, status: &GenomeAnalysisStatus) {
+    let is_over = status.phase.is_some_and(Phase::is_finished);
+    if let Some(workers) = status.workers.as_ref().filter(|_| !is_over) {
         let reason = workers
             .reason
             .as_ref()
-            .map(|reason| format!(" ({reason})"))
+            .map(|reason| format!(": {reason}"))
             .unwrap_or_default();
-        let _ = writeln!(
-            screen,
-            "workers    {} of {} run{reason}",
-            workers.running, workers.desired
+        screen.line(
+            "workers",
+            &format!("{} of {} run{reason}", workers.running, workers.desired),
         );
     }
-    if let Some(memory) = &status.peak_memory {
-        let step = status.memory_step.filter(|step| *step > 0);
-        let step = step
-            .map(|step| format!(", {step} steps up the memory ladder"))
-            .unwrap_or_default();
-        let _ = writeln!(screen, "memory     {memory} at most{step}");
+    if let Some(memory) = status.peak_memory.as_ref().and_then(Bytes::bytes) {
+        screen.line(
+            "memory",
+            &format!("{} at most in one process", format::bytes(memory)),
+        );
     }
 }
 
-fn failures(screen: &mut String, status: &GenomeAnalysisStatus) {
-    let counts = status
-        .failures_by_reason
-        .iter()
-        .map(|failure| format!("{} × {}", failure.count, failure.reason));
-    let counts: Vec<String> = counts.collect();
-    if !counts.is_empty() {
-        let _ = writeln!(screen, "failures   {}", counts.join(", "));
-    }
-    if let Some(FirstFailure {
-        genome,
-        task,
-        pod,
-        node,
-        reason,
-        exit_code,
-        message,
-    }) = &status.first_failure
-    {
-        let mut place = Vec::new();
-        place.extend(genome.as_ref().map(|genome| format!("genome `{genome}`")));
-        place.extend(task.map(|task| format!("task {task}")));
-        place.extend(pod.as_ref().map(|pod| format!("pod {pod}")));
-        place.extend(node.as_ref().map(|node| format!("node {node}")));
-        place.extend(exit_code.map(|code| format!("exit code {code}")));
-        let message = message.as_deref().unwrap_or_default();
-        let _ = writeln!(screen, "first      {reason}: {message} ({})", place.join(", "));
+/// Nothing where it answered nothing: it may as well be off.
+fn cache(screen: &mut Screen, status: &GenomeAnalysisStatus) {
+    if let Some(genomes) = status.genomes.filter(|genomes| genomes.cached > 0) {
+        let done = genomes.analyzed + genomes.cached;
+        let share = genomes.cached * 100 / done;
+        screen.line(
+            "cache",
+            &format!("answered {} of {done} genomes ({share}%)", genomes.cached),
+        );
     }
 }
 
-/// Positive polarity: what should be True and is not; and the three whose True is worth a line.
-fn stands_in_the_way(condition: &str, status: &str) -> bool {
-    match condition {
-        conditions::SCALING_LIMITED | conditions::FAILED => status == "True",
-        conditions::ACCEPTED
-        | conditions::PROGRESSING
-        | conditions::WITHIN_DURATION
-        | conditions::WITHIN_MEMORY => status == "False",
+fn results(screen: &mut Screen, status: &GenomeAnalysisStatus) {
+    let Some(results) = &status.results else { return };
+    let report = results.report.as_deref().unwrap_or_default();
+    screen.line("results", &format!("{}{report}", results.uri));
+    if let (Some(traits), Some(genes)) = (results.detectable_traits, results.pleiotropic_genes) {
+        let traits = format::count(traits, "trait");
+        let genes = format::count(genes, "candidate");
+        screen.line(
+            "results",
+            &format!("{traits} with a detectable signature, {genes} for pleiotropy"),
+        );
+    }
+}
+
+/// What should be True and is not. Why there are fewer workers stands with the workers.
+fn stands_in_the_way(condition: &Condition, status: &GenomeAnalysisStatus) -> bool {
+    let is_over = status.phase.is_some_and(Phase::is_finished);
+    match condition.type_.as_str() {
+        conditions::PROGRESSING => condition.status == "False" && !is_over,
+        conditions::ACCEPTED | conditions::WITHIN_DURATION | conditions::WITHIN_MEMORY => {
+            condition.status == "False"
+        }
         _ => false,
-    }
-}
-
-/// The one command that helps most now.
-fn next(name: &str, status: &GenomeAnalysisStatus) -> Option<String> {
-    let failed = status.genomes.is_some_and(|genomes| genomes.failed > 0);
-    let reason = |kind: &str| {
-        status
-            .conditions
-            .iter()
-            .find(|condition| condition.type_ == kind)
-            .map(|condition| condition.reason.as_str())
-    };
-    match status.phase? {
-        Phase::Suspended => Some(format!("kubectl genome resume {name}")),
-        Phase::PartiallySucceeded => Some(format!(
-            "kubectl genome logs {name} --failed; then kubectl genome retry {name}"
-        )),
-        Phase::Failed if reason(conditions::ACCEPTED) == Some(reasons::INVALID_SPEC) => Some(
-            "mend the manifest (kubectl genome validate -f FILE), delete this analysis and apply it again"
-                .to_owned(),
-        ),
-        Phase::Failed => Some(format!("kubectl genome logs {name} --failed")),
-        Phase::Succeeded => Some(format!("kubectl genome results {name}")),
-        _ if failed => Some(format!("kubectl genome logs {name} --failed")),
-        _ => None,
     }
 }
 

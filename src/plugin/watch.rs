@@ -1,36 +1,82 @@
 //! `run --watch`: the status as it changes, until the analysis ends.
 
-use std::io::IsTerminal;
+mod view;
+
+use std::convert::Infallible;
+use std::time::Duration;
 
 use futures::TryStreamExt;
-use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
 use kube::runtime::watcher::{Config, Event, watcher};
 
 use super::cluster::Cluster;
+use super::picture::Picture;
 use super::{Error, status};
-use crate::api::{GenomeAnalysis, GenomeAnalysisStatus, Phase};
+use crate::api::{GenomeAnalysis, Phase};
+use crate::local::Stop;
+use view::View;
 
-/// Waits for the end; its exit code.
-pub(super) async fn until_finished(cluster: &Cluster, name: &str) -> Result<u8, Error> {
+/// An operator that is there answers within a second.
+const UNSEEN: Duration = Duration::from_secs(15);
+/// As shells report an end by SIGINT.
+const INTERRUPTED: u8 = 130;
+
+/// Waits for the end; its exit code. Ctrl-C ends the watching and nothing else.
+pub(super) async fn until_finished(cluster: &Cluster, name: &str, stop: &Stop) -> Result<u8, Error> {
+    let view = View::new(name);
+    tokio::select! {
+        phase = finished(cluster, name, &view) => {
+            let phase = phase?;
+            view.clear();
+            print!("{}", status::text(&Picture::take(cluster, name).await?, Timestamp::now()));
+            Ok(exit_code(phase))
+        }
+        never = nobody_came(&view, &cluster.namespace) => match never {},
+        () = stop.asked() => {
+            view.clear();
+            eprintln!("`{name}` goes on in the cluster; `kubectl genome status {name}` shows it, `cancel` ends it");
+            Ok(INTERRUPTED)
+        }
+    }
+}
+
+async fn finished(cluster: &Cluster, name: &str, view: &View) -> Result<Phase, Error> {
     let config = Config::default().fields(&format!("metadata.name={name}"));
     let mut events = Box::pin(watcher(cluster.analyses(), config));
-    let view = View::new(name);
     loop {
         match events.try_next().await {
             Ok(Some(Event::Apply(analysis) | Event::InitApply(analysis))) => {
-                if let Some(phase) = view.show(&analysis) {
-                    view.bar.finish_and_clear();
-                    print!("{}", status::text(&analysis));
-                    return Ok(exit_code(phase));
+                view.show(&analysis, Timestamp::now());
+                if let Some(phase) = end_of(&analysis) {
+                    return Ok(phase);
                 }
             }
             Ok(Some(Event::Delete(_))) => return Err(Error::NotThere(format!("`{name}` was deleted"))),
             Ok(Some(Event::Init | Event::InitDone)) => {}
             Ok(None) => return Err(Error::NotThere(format!("the watch of `{name}` ended"))),
             // The watcher tries again by itself.
-            Err(error) => view.bar.suspend(|| eprintln!("note: watching: {error}")),
+            Err(error) => view.say(&format!("note: watching: {error}")),
         }
     }
+}
+
+/// Says once that nobody seems to look after the analysis.
+async fn nobody_came(view: &View, namespace: &str) -> Infallible {
+    tokio::time::sleep(UNSEEN).await;
+    if !view.has_seen_an_operator() {
+        view.say(&format!(
+            "note: no operator has taken it up; hint: is one installed that watches namespace `{namespace}`?"
+        ));
+    }
+    std::future::pending().await
+}
+
+/// The phase, where it is over and is about the present specification.
+fn end_of(analysis: &GenomeAnalysis) -> Option<Phase> {
+    let status = analysis.status.as_ref()?;
+    let is_current = status.observed_generation >= analysis.metadata.generation
+        && status.round.unwrap_or(0) >= analysis.spec.retries.round;
+    status.phase.filter(|phase| phase.is_finished() && is_current)
 }
 
 fn exit_code(phase: Phase) -> u8 {
@@ -41,73 +87,30 @@ fn exit_code(phase: Phase) -> u8 {
     }
 }
 
-/// A bar on a terminal, a line a change elsewhere.
-struct View {
-    bar: ProgressBar,
-    is_terminal: bool,
-    name: String,
-    last: std::cell::RefCell<String>,
-}
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
 
-impl View {
-    fn new(name: &str) -> Self {
-        let is_terminal = std::io::stderr().is_terminal();
-        let bar = if is_terminal {
-            ProgressBar::no_length()
-        } else {
-            ProgressBar::hidden()
+    use super::*;
+
+    #[test]
+    fn an_end_of_an_older_specification_is_not_the_end() {
+        let analysis = |generation, round| -> GenomeAnalysis {
+            serde_json::from_value(json!({
+                "apiVersion": "genomics.pleiotropy.io/v1alpha1", "kind": "GenomeAnalysis",
+                "metadata": { "name": "demo", "generation": generation },
+                "spec": { "genomes": [{ "uri": "s3://b/g/" }], "output": { "uri": "s3://b/r/" },
+                    "retries": { "round": round } },
+                "status": { "phase": "PartiallySucceeded", "observedGeneration": 1, "round": 0 },
+            }))
+            .unwrap()
         };
-        if let Ok(style) = ProgressStyle::with_template("{prefix} [{bar:30}] {pos}/{len} genomes, {msg}") {
-            bar.set_style(style.progress_chars("=> "));
-        }
-        Self {
-            bar: bar.with_prefix(name.to_owned()),
-            is_terminal,
-            name: name.to_owned(),
-            last: String::new().into(),
-        }
+        assert_eq!(end_of(&analysis(1, 0)), Some(Phase::PartiallySucceeded));
+        assert_eq!(end_of(&analysis(2, 0)), None);
+        assert_eq!(end_of(&analysis(1, 1)), None);
+        assert_eq!(
+            [Phase::Succeeded, Phase::PartiallySucceeded, Phase::Cancelled].map(exit_code),
+            [0, 3, 1]
+        );
     }
-
-    /// Shows the present state; the phase, where it is over and is about the present specification.
-    fn show(&self, analysis: &GenomeAnalysis) -> Option<Phase> {
-        let status = analysis.status.clone().unwrap_or_default();
-        let genomes = status.genomes.unwrap_or_default();
-        let line = line(&status);
-        self.bar.set_length(genomes.total);
-        self.bar
-            .set_position(genomes.total - genomes.remaining.min(genomes.total));
-        self.bar.set_message(line.clone());
-        if !self.is_terminal && *self.last.borrow() != line {
-            eprintln!("{}: {line}", self.name);
-            *self.last.borrow_mut() = line;
-        }
-        let is_current = status.observed_generation >= analysis.metadata.generation;
-        status.phase.filter(|phase| phase.is_finished() && is_current)
-    }
-}
-
-fn line(status: &GenomeAnalysisStatus) -> String {
-    let phase = status.phase.map_or("waiting for the operator", Phase::as_str);
-    let mut parts = vec![phase.to_owned()];
-    parts.extend(status.done.clone());
-    parts.extend(
-        status
-            .workers
-            .as_ref()
-            .map(|workers| format!("{} of {} workers", workers.running, workers.desired)),
-    );
-    parts.extend(
-        status
-            .genomes
-            .filter(|genomes| genomes.failed > 0)
-            .map(|genomes| format!("{} failed", genomes.failed)),
-    );
-    parts.extend(
-        status
-            .estimated_completion_time
-            .as_ref()
-            .map(|time| format!("done at {}", time.0)),
-    );
-    parts.extend(status.message.clone().filter(|message| !message.is_empty()));
-    parts.join(", ")
 }

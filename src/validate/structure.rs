@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Problems;
+use super::{Problems, nearest};
 
 /// Everything in `manifest` that the schema of GenomeAnalysis refuses.
 pub fn check(manifest: &Value) -> Problems {
@@ -178,29 +178,6 @@ fn check_range(path: &str, number: f64, schema: &Value, problems: &mut Problems)
         let [min, max] = [min, max].map(|bound| bound.map(|bound| bound.to_string()).unwrap_or_default());
         problems.add(path, format!("is {number}: {min} to {max} expected"));
     }
-}
-
-/// The known name that differs least, where it is near enough to be what was meant.
-fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .map(|known| (distance(&name.to_lowercase(), &known.to_lowercase()), known))
-        .filter(|(distance, known)| *distance * 3 <= known.len().max(3))
-        .min()
-        .map(|(_, known)| known)
-}
-
-/// Levenshtein's: insertions, deletions and replacements of one byte.
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, byte) in one.bytes().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
-        for (column, other) in other.bytes().enumerate() {
-            let replaced = diagonal + usize::from(byte != other);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(row[column] + 1).min(diagonal + 1);
-        }
-    }
-    row[other.len()]
 }
 
 fn kind(value: &Value) -> String {
