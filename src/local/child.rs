@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use genome_contract::{Message, Verb, names};
@@ -73,14 +74,21 @@ pub(super) async fn run(
             }
         }
     };
-    let (status, ()) = with_log(ending, async {
+    let last_line = Mutex::new(None);
+    let status = with_log(ending, async {
         if let Some(stderr) = log {
-            forward(stage, &job.label, stderr).await;
+            forward(stage, &job.label, stderr, &last_line).await;
         }
     })
     .await;
     let status = status.map_err(|source| failed(format!("waiting for `{}`", job.label), source))?;
     let message = read(&message_path);
+    // Its error is in the message as well, and is told from there, once.
+    if message.as_ref().is_none_or(|message| message.failure.is_none())
+        && let Some(line) = last_line.into_inner().ok().flatten()
+    {
+        stage.progress.say(&line);
+    }
     message.clone().into_iter().for_each(heard);
     Ok(Ended {
         code: status.code(),
@@ -89,9 +97,9 @@ pub(super) async fn run(
 }
 
 /// The log is read while the process lives, and a moment longer: whoever inherited its standard error may keep it open.
-async fn with_log<T>(ending: impl Future<Output = T>, log: impl Future<Output = ()>) -> (T, ()) {
+async fn with_log<T>(ending: impl Future<Output = T>, log: impl Future<Output = ()>) -> T {
     let (ended, rest) = tokio::sync::oneshot::channel::<()>();
-    tokio::join!(
+    let (result, ()) = tokio::join!(
         async {
             let result = ending.await;
             drop(ended);
@@ -107,7 +115,8 @@ async fn with_log<T>(ending: impl Future<Output = T>, log: impl Future<Output = 
                 () = moment => {}
             }
         }
-    )
+    );
+    result
 }
 
 fn spawn(stage: &Stage, job: &Job<'_>, message: &PathBuf) -> Result<Child, Error> {
@@ -139,11 +148,15 @@ fn spawn(stage: &Stage, job: &Job<'_>, message: &PathBuf) -> Result<Child, Error
         .map_err(|source| failed(format!("starting `{}`", analyzer.program.display()), source))
 }
 
-/// Log lines of a child, one at a time, above the progress bar.
-async fn forward(stage: &Stage, label: &str, stderr: ChildStderr) {
+/// Log lines of a child, one at a time, above the progress bar; what it dies of goes to `last`.
+async fn forward(stage: &Stage, label: &str, stderr: ChildStderr, last: &Mutex<Option<String>>) {
     let mut lines = BufReader::new(stderr).lines();
     while let Ok(Some(line)) = lines.next_line().await {
-        stage.progress.say(&format!("{label}: {line}"));
+        let text = format!("{label}: {line}");
+        match last.lock() {
+            Ok(mut last) if line.starts_with("error: ") => *last = Some(text),
+            _ => stage.progress.say(&text),
+        }
     }
 }
 

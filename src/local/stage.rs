@@ -56,8 +56,8 @@ impl Stage {
                 threads,
             };
             let ended = child::run(self, job, &|_| ()).await?;
-            if let (Some(0), Some(message)) = (ended.code, &ended.message) {
-                return Ok(Some(message.clone()));
+            if let Some(message) = last_word(&ended) {
+                return Ok(Some(message));
             }
             if self.stop.is_asked() {
                 return Ok(None);
@@ -159,6 +159,17 @@ impl Stage {
         std::fs::write(&path, plan::document(request))
             .map_err(|source| failed(format!("writing the request `{}`", path.display()), source))?;
         Ok(path)
+    }
+}
+
+/// The message of a process that did its work. Where every input was bad it says so by its code (65), and has written the
+/// failed rows and the reports all the same.
+fn last_word(ended: &Ended) -> Option<Message> {
+    let message = ended.message.as_ref()?;
+    match ExitCode::from_i32(ended.code?) {
+        Some(ExitCode::Success) => Some(message.clone()),
+        Some(ExitCode::BadInput) if message.results.is_some() => Some(message.clone()),
+        _ => None,
     }
 }
 

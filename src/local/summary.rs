@@ -42,6 +42,13 @@ pub(super) fn text(
             &format!("{genome}: {}: {}", failure.reason, failure.text),
         );
     }
+    if message.failures_by_reason.len() > 1 {
+        let counts = message
+            .failures_by_reason
+            .iter()
+            .map(|one| format!("{} × {}", one.count, one.reason));
+        line(&mut text, "failures", &counts.collect::<Vec<_>>().join(", "));
+    }
     for task in given_up {
         line(&mut text, "given up", task);
     }
@@ -75,42 +82,66 @@ pub(super) fn text(
 /// Rows of the table at most; the report has all of them.
 const MOST_TRAITS: usize = 12;
 
+/// One line of the table.
+struct Row<'a> {
+    name: &'a str,
+    detectable: u64,
+    auc: f64,
+    members: u64,
+}
+
 /// The traits that most genomes show, then those with the highest AUC; absent where the file is, or is another's.
 fn traits(folder: &Path) -> Option<String> {
     let results: Value = serde_json::from_slice(&std::fs::read(folder.join(names::RESULTS)).ok()?).ok()?;
-    let mut rows: Vec<(u64, Option<f64>, &str, u64)> = results["traits"]
-        .as_array()?
-        .iter()
-        .filter_map(|row| {
-            let detectable = row["genomes_by_verdict"]["detectable"].as_u64().unwrap_or(0);
-            let auc = row["mean_auc"].as_f64();
-            Some((
-                detectable,
-                auc,
-                row["name"].as_str()?,
-                row["genes_found"].as_u64().unwrap_or(0),
-            ))
-        })
-        .collect();
+    let all = results["traits"].as_array()?;
+    let mut rows: Vec<Row<'_>> = all.iter().filter_map(row).collect();
     rows.sort_by(|one, other| {
-        (other.0, other.1)
-            .partial_cmp(&(one.0, one.1))
-            .unwrap_or(std::cmp::Ordering::Equal)
+        other
+            .detectable
+            .cmp(&one.detectable)
+            .then(other.auc.total_cmp(&one.auc))
     });
-    let mut table = format!(
-        "\n{:<32} {:>10} {:>6} {:>8}\n",
-        "trait", "detectable", "AUC", "members"
-    );
-    for (detectable, auc, name, members) in rows.iter().take(MOST_TRAITS) {
-        let name: String = name.chars().filter(|c| !c.is_control()).take(32).collect();
-        let auc = auc.map_or_else(|| "–".to_owned(), |auc| format!("{auc:.3}"));
-        let _ = writeln!(table, "{name:<32} {detectable:>10} {auc:>6} {members:>8}");
+    let mut table = "\n".to_owned();
+    if !rows.is_empty() {
+        let _ = writeln!(
+            table,
+            "{:<32} {:>10} {:>6} {:>8}",
+            "trait", "detectable", "AUC", "members"
+        );
     }
-    if rows.len() > MOST_TRAITS {
-        let _ = writeln!(table, "… and {} more in the report", rows.len() - MOST_TRAITS);
+    for Row {
+        name,
+        detectable,
+        auc,
+        members,
+    } in rows.iter().take(MOST_TRAITS)
+    {
+        let name: String = name.chars().filter(|c| !c.is_control()).take(32).collect();
+        let _ = writeln!(table, "{name:<32} {detectable:>10} {auc:>6.3} {members:>8}");
+    }
+    let (more, unscored) = (rows.len().saturating_sub(MOST_TRAITS), all.len() - rows.len());
+    if more > 0 {
+        let _ = writeln!(table, "… and {more} more in the report");
+    }
+    match (unscored, rows.is_empty()) {
+        (0, _) => {}
+        (_, true) => table.push_str("no trait of the panel has enough genes in these genomes to be tested\n"),
+        (_, false) => {
+            let _ = writeln!(table, "not tested, too few of their genes found: {unscored}");
+        }
     }
     table.push('\n');
     Some(table)
+}
+
+/// `None` for a trait without a score.
+fn row(trait_: &Value) -> Option<Row<'_>> {
+    Some(Row {
+        name: trait_["name"].as_str()?,
+        detectable: trait_["genomes_by_verdict"]["detectable"].as_u64().unwrap_or(0),
+        auc: trait_["mean_auc"].as_f64()?,
+        members: trait_["genes_found"].as_u64().unwrap_or(0),
+    })
 }
 
 fn line(text: &mut String, what: &str, value: &str) {
@@ -127,16 +158,28 @@ mod tests {
         let results = r#"{"traits":[
             {"name":"weak","genomes_by_verdict":{},"genes_found":4,"mean_auc":0.61},
             {"name":"ribosome","genomes_by_verdict":{"detectable":2},"genes_found":108,"mean_auc":0.951},
-            {"name":"stronger","genomes_by_verdict":{"absent":2},"genes_found":9,"mean_auc":null}]}"#;
+            {"name":"unscored","genomes_by_verdict":{"absent":2},"genes_found":4,"mean_auc":null}]}"#;
         std::fs::write(folder.path().join(names::RESULTS), results).unwrap();
         let table = traits(folder.path()).unwrap();
-        let names: Vec<&str> = table
+        let words: Vec<&str> = table
             .lines()
             .filter_map(|line| line.split_whitespace().next())
             .collect();
-        assert_eq!(names, ["trait", "ribosome", "weak", "stronger"], "{table}");
-        let stronger = table.lines().find(|line| line.starts_with("stronger")).unwrap();
-        assert_eq!(stronger.split_whitespace().nth(2), Some("–"), "{table}");
+        assert_eq!(words, ["trait", "ribosome", "weak", "not"], "{table}");
+        assert!(table.contains("too few of their genes found: 1"), "{table}");
         assert_eq!(traits(Path::new("/nowhere")), None);
+    }
+
+    #[test]
+    fn a_panel_that_matches_nothing_is_said_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let results =
+            r#"{"traits":[{"name":"other","genomes_by_verdict":{},"genes_found":0,"mean_auc":null}]}"#;
+        std::fs::write(folder.path().join(names::RESULTS), results).unwrap();
+        let text = traits(folder.path()).unwrap();
+        assert_eq!(
+            text,
+            "\nno trait of the panel has enough genes in these genomes to be tested\n\n"
+        );
     }
 }
