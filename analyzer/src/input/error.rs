@@ -15,8 +15,8 @@ pub enum InputError {
     #[error("the input changed after the plan was made; hint: plan again")]
     Changed,
     /// It may not be read.
-    #[error("the store refused to let the input be read")]
-    Denied,
+    #[error("the store refused to let the input be read: {0}")]
+    Denied(String),
     /// A path that is not followed, or leads to something that is not read.
     #[error("the input {0}; hint: only regular files of a volume are read")]
     NotAllowed(&'static str),
@@ -79,7 +79,7 @@ impl InputError {
         match self {
             Self::NotFound => Reason::InputNotFound,
             Self::Changed => Reason::InputChanged,
-            Self::Denied => Reason::AccessDenied,
+            Self::Denied(_) => Reason::AccessDenied,
             Self::NotAllowed(_) | Self::OutsideVolumes(_) => Reason::FileNotAllowed,
             Self::Uri { .. } => Reason::BadRequest,
             Self::Truncated { .. } => Reason::TruncatedInput,
@@ -103,7 +103,7 @@ impl From<object_store::Error> for InputError {
         match reason_of(&error, Reason::AccessDenied) {
             Reason::InputNotFound => Self::NotFound,
             Reason::InputChanged => Self::Changed,
-            Reason::AccessDenied => Self::Denied,
+            Reason::AccessDenied => Self::Denied(cause(&error)),
             _ => Self::Store(error),
         }
     }
@@ -116,6 +116,8 @@ pub(crate) fn reason_of(error: &object_store::Error, denied: Reason) -> Reason {
         E::NotFound { .. } => return Reason::InputNotFound,
         E::PermissionDenied { .. } | E::Unauthenticated { .. } => return denied,
         E::Precondition { .. } => return Reason::InputChanged,
+        // A refused listing is a general error to object_store 0.14; the status stands in its words only.
+        E::Generic { .. } if DENIED.iter().any(|status| words(error).contains(status)) => return denied,
         _ => {}
     }
     match innermost_io(error).map(io::Error::kind) {
@@ -141,13 +143,33 @@ fn innermost_io(error: &object_store::Error) -> Option<&io::Error> {
     found
 }
 
+/// How an answer that nobody may have this begins, in object_store's words.
+const DENIED: [&str; 2] = ["status code: 401", "status code: 403"];
+
 /// The last link of the chain: what the system or the store said, without the layers that repeat the path.
-pub(crate) fn cause(error: &object_store::Error) -> String {
+fn words(error: &object_store::Error) -> String {
     let mut last: &dyn std::error::Error = error;
     while let Some(inner) = last.source() {
         last = inner;
     }
-    last.to_string().to_lowercase()
+    last.to_string()
+}
+
+/// The same for people: of a store's answer in XML its code and message.
+pub(crate) fn cause(error: &object_store::Error) -> String {
+    let words = words(error);
+    let Some((said, answer)) = words.split_once("<?xml") else {
+        return words.to_lowercase();
+    };
+    let element = |name: &str| {
+        let (_, rest) = answer.split_once(&format!("<{name}>"))?;
+        Some(rest.split_once("</")?.0.to_owned())
+    };
+    let told = ["Code", "Message"].into_iter().filter_map(element);
+    let told: Vec<String> = std::iter::once(said.trim_end_matches([':', ' ']).to_lowercase())
+        .chain(told)
+        .collect();
+    told.join(": ")
 }
 
 /// Readers in between know `io::Error` only: the error travels inside one.
@@ -166,5 +188,32 @@ impl From<InputError> for io::Error {
             InputError::Io(error) => error,
             other => Self::other(other),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(text: &str) -> object_store::Error {
+        object_store::Error::Generic {
+            store: "S3",
+            source: text.to_owned().into(),
+        }
+    }
+
+    #[test]
+    fn a_refused_listing_is_told_from_a_store_that_fails() {
+        let refused = answered(
+            "Server returned non-2xx status code: 403 Forbidden: <?xml version=\"1.0\"?>\n<Error><Code>SignatureDoesNotMatch</Code>\
+             <Message>Check your key</Message><StringToSign>x</StringToSign></Error>",
+        );
+        assert_eq!(reason_of(&refused, Reason::AccessDenied), Reason::AccessDenied);
+        assert_eq!(
+            cause(&refused),
+            "server returned non-2xx status code: 403 forbidden: SignatureDoesNotMatch: Check your key"
+        );
+        let failed = answered("Server returned non-2xx status code: 500 Internal Server Error: ");
+        assert_eq!(reason_of(&failed, Reason::AccessDenied), Reason::StoreUnavailable);
     }
 }

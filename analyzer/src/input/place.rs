@@ -189,7 +189,7 @@ fn refused(error: io::Error) -> InputError {
         Some(Errno::LOOP) => InputError::NotAllowed("leads through a symlink that is not followed"),
         Some(Errno::NXIO) => InputError::NotAllowed("is a socket or a device"),
         Some(Errno::NOENT | Errno::NOTDIR) => InputError::NotFound,
-        Some(Errno::ACCESS | Errno::PERM) => InputError::Denied,
+        Some(Errno::ACCESS | Errno::PERM) => InputError::Denied(error.to_string()),
         _ => InputError::Io(error),
     }
 }

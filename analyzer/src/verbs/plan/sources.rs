@@ -170,9 +170,15 @@ fn set(globs: &[String]) -> Result<GlobSet, Stop> {
         .map_err(|error| Stop::new(Reason::BadRequest, error.to_string()))
 }
 
-/// `*` stays in a folder, `**` does not.
+/// `*` stays in a folder, `**` does not, also where more follows it: `**.fa` is `**/*.fa`, which globset has no word for.
 fn matcher(glob: &str) -> Result<globset::Glob, Stop> {
-    let built = GlobBuilder::new(glob).literal_separator(true).build();
+    let parts = glob.split('/').map(|part| match part.strip_prefix("**") {
+        Some(rest) if !rest.is_empty() => format!("**/*{rest}"),
+        _ => part.to_owned(),
+    });
+    let built = GlobBuilder::new(&parts.collect::<Vec<_>>().join("/"))
+        .literal_separator(true)
+        .build();
     built.map_err(|error| Stop::new(Reason::BadRequest, format!("glob `{glob}`: {}", error.kind())))
 }
 
@@ -196,11 +202,12 @@ mod tests {
         let source = GenomeSource {
             uri: None,
             list_uri: None,
-            include: vec!["*.fa".into(), "deep/**".into()],
+            include: vec!["*.fa".into(), "deep/**".into(), "**.gz".into()],
             exclude: vec!["bad*".into()],
         };
         let filter = Filter::new(&source).unwrap();
         assert!(filter.takes("x.fa") && filter.takes("deep/er/y.gb"));
         assert!(!filter.takes("bad.fa") && !filter.takes("sub/x.fa"));
+        assert!(filter.takes("z.gz") && filter.takes("very/deep/z.gz"));
     }
 }
