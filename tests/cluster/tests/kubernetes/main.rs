@@ -11,5 +11,6 @@ mod operator;
 mod operator_process;
 mod player;
 mod plugin;
+mod plugin_control_plane;
 mod simulated;
 mod support;
