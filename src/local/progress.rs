@@ -53,7 +53,7 @@ impl Progress {
     /// The number of genomes is known.
     pub(super) fn planned(&self, plan: &PlanSummary) {
         self.bar.set_length(plan.genomes);
-        let template = "{prefix} [{bar:30}] {pos}/{len} genomes {msg}, {per_sec:.0}, done in {eta}";
+        let template = "{prefix} [{bar:30}] {pos}/{len} genomes {msg}, done in {eta}";
         if let Ok(style) = ProgressStyle::with_template(template) {
             self.bar.set_style(style.progress_chars("=> "));
         }
