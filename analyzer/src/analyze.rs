@@ -39,6 +39,22 @@ impl Default for Settings {
     }
 }
 
+/// Bytes that analyzing `genome` takes beside the genome itself, at least: the rows and scores of its genes, and of the
+/// shuffled copy where there are traits. It lets a genome that will not fit be refused before the work is done.
+pub fn memory_needed(genome: &Genome, panel: &Panel, associations: Associations) -> u64 {
+    /// A row a gene: 64 counts of eight bytes, indices and names.
+    const ROW: u64 = 1_000;
+    /// Score, residual and three q of a gene × trait.
+    const SCORES: u64 = 5 * 8;
+    let (genes, traits) = (genome.genes.len() as u64, panel.traits().len() as u64);
+    let kept = match associations {
+        Associations::Top => 0,
+        Associations::All => size_of::<crate::rows::AssociationRow>() as u64,
+    };
+    let copies = if traits > 0 { 2 } else { 1 };
+    genes * (copies * (ROW + SCORES * traits) + kept * traits)
+}
+
 /// Everything the analyzer says about one genome.
 ///
 /// ```

@@ -53,6 +53,9 @@ struct VerbArgs {
     /// Threads to compute with [default: the CPUs this process may use]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+    /// Memory that may be taken, such as `512Mi`: a genome that does not fit fails alone [default: what the control group allows]
+    #[arg(long, value_name = "SIZE", value_parser = crate::memory::parse)]
+    memory_limit: Option<u64>,
     /// How log lines look
     #[arg(long, value_enum, default_value_t)]
     log_format: LogFormat,
@@ -88,6 +91,9 @@ struct Laptop {
     /// Threads to compute with [default: the CPUs this process may use]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+    /// Memory that may be taken, such as `512Mi`: a genome that does not fit fails alone [default: what the control group allows]
+    #[arg(long, value_name = "SIZE", value_parser = crate::memory::parse)]
+    memory_limit: Option<u64>,
     /// Seed of every random choice
     #[arg(long, default_value_t = 0)]
     seed: u64,

@@ -1,4 +1,13 @@
-//! Resident memory of this process, as the kernel counts it.
+//! Memory of this process: what the kernel counts, and how much there may be.
+//!
+//! A limit is what a person names, else what the pod was told, else the control group's (version 1 or 2). Under a limit
+//! a genome that outgrows it becomes a failed row with the figure, before the kernel kills the process and every other
+//! genome with it.
+
+mod control_group;
+mod limit;
+
+pub use self::limit::{Guard, Limit, OutOfMemory, parse};
 
 /// The highest so far, in bytes; 0 where the system does not say.
 pub fn peak() -> u64 {

@@ -26,6 +26,7 @@ pub use self::error::{Position, ReadError};
 use self::lines::Lines;
 use crate::gff::{self, Annotation};
 use crate::input::{Content, is_compressed};
+use crate::memory::Guard;
 use crate::record::{Format, GeneSource, Genome};
 use crate::{fasta, genbank};
 
@@ -44,6 +45,8 @@ pub struct ReadOptions {
     pub byte_limit: u64,
     /// Bytes read at a time.
     pub buffer_size: usize,
+    /// Watches over the memory that this genome takes.
+    pub guard: Option<Guard>,
 }
 
 impl Default for ReadOptions {
@@ -56,6 +59,7 @@ impl Default for ReadOptions {
             fasta: None,
             byte_limit: 1 << 36,
             buffer_size: 128 << 10,
+            guard: None,
         }
     }
 }
@@ -90,7 +94,7 @@ pub fn read_genome<S: Read, A: Read>(
     let annotation = annotation
         .map(|annotation| read_annotation(annotation, options))
         .transpose()?;
-    let mut content = Content::new(sequence, options.byte_limit)?;
+    let mut content = Content::guarded(sequence, options.byte_limit, options.guard)?;
     let mut lines = Lines::new(&mut content, options.buffer_size);
     let begin = format_of(&mut lines)?;
     let (annotation, annotation_hash) = annotation.unzip();
@@ -141,7 +145,7 @@ pub fn read_genome<S: Read, A: Read>(
 
 /// The second file of a pair, and its hash.
 fn read_annotation<A: Read>(stored: A, options: &ReadOptions) -> Result<(Annotation, [u8; 32]), ReadError> {
-    let mut content = Content::new(stored, options.byte_limit)?;
+    let mut content = Content::guarded(stored, options.byte_limit, options.guard)?;
     let mut lines = Lines::new(&mut content, options.buffer_size);
     match format_of(&mut lines)? {
         Begin::Gff => {}

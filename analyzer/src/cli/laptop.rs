@@ -12,6 +12,7 @@ use url::Url;
 
 use super::{Laptop, run, run::printable};
 use crate::input::Stores;
+use crate::memory::Limit;
 use crate::progress::Progress;
 use crate::telemetry;
 use crate::verbs::{Ending, Session, Stop, plan};
@@ -23,7 +24,10 @@ pub(super) fn run(args: &Laptop) -> ExitCode {
     let opened =
         request(args).and_then(|request| Session::open(request, Stores::default(), Progress::new(true)));
     let mut session = match opened {
-        Ok(session) => session,
+        Ok(session) => Session {
+            memory: Limit::of(args.memory_limit, false),
+            ..session
+        },
         Err(stop) => {
             eprintln!("error: {}", printable(&stop.text));
             return stop.reason.exit_code();

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use genome_contract::message::Failure;
-use genome_contract::names::METRICS_ADDRESS_VARIABLE;
+use genome_contract::names::{CPU_LIMIT_VARIABLE, METRICS_ADDRESS_VARIABLE};
 use genome_contract::request::Request;
 use genome_contract::{ExitCode, Reason, Verb};
 use tokio::runtime::Runtime;
 
 use super::VerbArgs;
 use crate::input::Stores;
+use crate::memory::Limit;
 use crate::message::Messenger;
 use crate::progress::Progress;
 use crate::telemetry;
@@ -37,9 +38,14 @@ pub(super) fn verb(verb: Verb, args: VerbArgs) -> ExitCode {
         }
     };
     threads(args.threads);
+    let memory = Limit::of(args.memory_limit, true);
     let index = args.index;
     let mut session = match open(args) {
-        Ok(session) => Session { messenger, ..session },
+        Ok(session) => Session {
+            messenger,
+            memory,
+            ..session
+        },
         Err(stop) => {
             messenger.begin(verb, None);
             return report(&mut messenger, &stop);
@@ -69,11 +75,20 @@ fn read(path: &Path) -> Result<Request, Stop> {
     serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))
 }
 
-/// Computes with so many threads; the default is what the CPU quota allows.
+/// Computes with so many threads; the default is the pod's limit, else what affinity and the quota of the control group
+/// (either version) allow, which the standard library knows.
 pub(super) fn threads(count: Option<usize>) {
-    let count = count.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let told = || threads_of(&std::env::var(CPU_LIMIT_VARIABLE).ok()?);
+    let allowed = || std::thread::available_parallelism().map_or(1, usize::from);
+    let count = count.or_else(told).unwrap_or_else(allowed);
     // Fails only where a pool is there already, which is as good.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(count).build_global();
+}
+
+/// Threads that keep a limit of so many thousandths of a processor busy.
+fn threads_of(millis: &str) -> Option<usize> {
+    let millis: usize = millis.trim().parse().ok()?;
+    (millis > 0).then(|| millis.div_ceil(1000))
 }
 
 /// Runs `work` with signals heard and panics caught, and writes the last word.
@@ -167,4 +182,19 @@ fn words(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no words")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::threads_of;
+
+    #[test]
+    fn a_begun_processor_is_worth_a_thread() {
+        for (millis, threads) in [("1000", 1), ("1", 1), ("1500", 2), ("4000\n", 4)] {
+            assert_eq!(threads_of(millis), Some(threads), "{millis}");
+        }
+        for nonsense in ["", "0", "-1", "2 cores"] {
+            assert_eq!(threads_of(nonsense), None, "{nonsense}");
+        }
+    }
 }

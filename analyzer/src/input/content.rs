@@ -6,8 +6,12 @@ mod source;
 
 use std::io::{self, Chain, Cursor, Read};
 
-use self::compressed::Compressed;
+use self::compressed::{Compressed, WINDOW, window_in};
 use super::InputError;
+use crate::memory::Guard;
+
+/// Bytes of content between two looks at the memory this process takes.
+const WATCHED: u64 = 1 << 20;
 
 /// The content of an input.
 ///
@@ -26,6 +30,9 @@ pub struct Content<R: Read> {
     left: u64,
     limit: u64,
     hasher: blake3::Hasher,
+    guard: Option<Guard>,
+    /// Bytes until the guard is asked again.
+    unwatched: u64,
 }
 
 impl<R: Read> std::fmt::Debug for Content<R> {
@@ -74,25 +81,33 @@ pub(crate) fn is_compressed(bytes: &[u8]) -> bool {
 
 impl<R: Read> Content<R> {
     /// Looks at the first bytes of `stored` and prepares to read at most `limit` bytes of content.
-    pub fn new(mut stored: R, limit: u64) -> Result<Self, InputError> {
+    pub fn new(stored: R, limit: u64) -> Result<Self, InputError> {
+        Self::guarded(stored, limit, None)
+    }
+
+    /// The same, given up as soon as this process takes more memory than `guard` allows.
+    pub(crate) fn guarded(mut stored: R, limit: u64, guard: Option<Guard>) -> Result<Self, InputError> {
         let mut magic = Vec::with_capacity(bgzip::HEADER);
         let most = bgzip::HEADER as u64;
         stored.by_ref().take(most).read_to_end(&mut magic)?;
         let compression = Magic::of(&magic);
         let whole = Cursor::new(magic).chain(stored);
+        let window = guard.map_or(WINDOW, |guard| window_in(guard.limit()));
         let decoder = match compression {
             Magic::None => Decoder::Plain(whole),
             Magic::Gzip => Decoder::Compressed(Compressed::gzip(whole)),
             Magic::Bgzip => Decoder::Compressed(Compressed::bgzip(whole)),
-            Magic::Zstd => Decoder::Compressed(Compressed::zstd(whole)?),
+            Magic::Zstd => Decoder::Compressed(Compressed::zstd(whole, window)?),
             Magic::Bzip2 => Decoder::Compressed(Compressed::bzip2(whole)),
-            Magic::Xz => Decoder::Compressed(Compressed::xz(whole)),
+            Magic::Xz => Decoder::Compressed(Compressed::xz(whole, window)),
         };
         Ok(Self {
             decoder,
             left: limit,
             limit,
             hasher: blake3::Hasher::new(),
+            guard,
+            unwatched: 0,
         })
     }
 
@@ -107,14 +122,38 @@ impl<R: Read> Read for Content<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = match &mut self.decoder {
             Decoder::Plain(reader) => reader.read(buffer)?,
-            Decoder::Compressed(reader) => reader.read(buffer)?,
+            Decoder::Compressed(reader) => reader.read(buffer).map_err(|error| self.blamed(error))?,
         };
         self.left = self
             .left
             .checked_sub(count as u64)
             .ok_or(InputError::TooLarge { limit: self.limit })?;
+        self.watch(count as u64)?;
         self.hasher.update(&buffer[..count]);
         Ok(count)
+    }
+}
+
+impl<R: Read> Content<R> {
+    /// A window refused for want of memory is not the input's fault.
+    fn blamed(&self, error: io::Error) -> io::Error {
+        let guard = self.guard.filter(|guard| window_in(guard.limit()) < WINDOW);
+        match (InputError::from(error), guard) {
+            (InputError::Window { .. }, Some(guard)) => InputError::from(guard.refusal()).into(),
+            (error, _) => error.into(),
+        }
+    }
+
+    fn watch(&mut self, count: u64) -> Result<(), InputError> {
+        let Some(guard) = self.guard else {
+            return Ok(());
+        };
+        let Some(left) = self.unwatched.checked_sub(count) else {
+            self.unwatched = WATCHED;
+            return guard.check(0).map_err(InputError::from);
+        };
+        self.unwatched = left;
+        Ok(())
     }
 }
 
@@ -290,6 +329,34 @@ mod tests {
             );
             assert_eq!(read(&bomb, 1 << 20).unwrap().len(), 1 << 20, "{name}");
         }
+    }
+
+    #[test]
+    fn a_window_that_half_of_the_memory_has_no_room_for_is_refused() {
+        let mut options = XzOptions::with_preset(1);
+        options.lzma_options.dict_size = 32 << 20;
+        let mut writer = XzWriter::new(Vec::new(), options).unwrap();
+        writer.write_all(b"ACGT").unwrap();
+        let stored = writer.finish().unwrap();
+        let read = |bytes| {
+            let mut text = String::new();
+            let guard = Some(Guard::from_nothing(bytes));
+            let read = Content::guarded(&stored[..], 100, guard)?.read_to_string(&mut text);
+            read.map_err(InputError::from)
+        };
+        assert_eq!(read(1 << 40).unwrap(), 4);
+        let error = read(48 << 20).unwrap_err();
+        assert_eq!(error.reason(), Reason::MemoryLimitReached, "{error}");
+        assert!(error.to_string().contains("does not fit into 48Mi;"), "{error}");
+    }
+
+    #[test]
+    fn content_is_given_up_where_it_takes_more_memory_than_there_is() {
+        let content = vec![b'A'; 8 << 20];
+        let mut content = Content::guarded(&content[..], 1 << 40, Some(Guard::from_nothing(1))).unwrap();
+        let mut kept = Vec::new();
+        let error = InputError::from(content.read_to_end(&mut kept).unwrap_err());
+        assert_eq!(error.reason(), Reason::MemoryLimitReached);
     }
 
     #[test]

@@ -68,6 +68,9 @@ pub enum InputError {
         /// Bytes accepted.
         limit: u64,
     },
+    /// It takes more memory than there is.
+    #[error(transparent)]
+    Memory(#[from] crate::memory::OutOfMemory),
     /// It could not be read.
     #[error("reading failed")]
     Io(#[source] io::Error),
@@ -85,6 +88,7 @@ impl InputError {
             Self::Truncated { .. } => Reason::TruncatedInput,
             Self::Damaged { .. } => Reason::MalformedInput,
             Self::Window { .. } | Self::TooLarge { .. } => Reason::LimitExceeded,
+            Self::Memory(_) => Reason::MemoryLimitReached,
             Self::Store(_) | Self::Io(_) => Reason::StoreUnavailable,
         }
     }

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use super::Stop;
 use crate::cache::Cache;
 use crate::input::Stores;
+use crate::memory::Limit;
 use crate::message::Messenger;
 use crate::output::Location;
 use crate::progress::Progress;
@@ -32,6 +33,8 @@ pub struct Session {
     pub progress: Progress,
     /// What the merge found, for a terminal.
     pub summary: String,
+    /// How much memory there may be.
+    pub memory: Option<Limit>,
     /// Set when the process was asked to stop.
     pub stopping: Arc<AtomicBool>,
 }
@@ -76,6 +79,7 @@ impl Session {
             messenger,
             progress,
             summary: String::new(),
+            memory: None,
             stopping: Arc::default(),
         })
     }

@@ -13,7 +13,10 @@ use crate::input::InputError;
 
 /// Largest window of zstd and xz, as a power of two: what `zstd` itself accepts without `--long`, and twice what
 /// `xz -9` asks for.
-const WINDOW: u32 = 27;
+pub(super) const WINDOW: u32 = 27;
+
+/// A window that every decoder takes, whatever memory there is: 8 MiB, as RFC 8878 asks of decoders of zstd.
+const LEAST_WINDOW: u32 = 23;
 
 /// What an xz decoder needs beside its window.
 const XZ_OVERHEAD_KIB: u32 = 1 << 10;
@@ -27,6 +30,14 @@ pub(super) enum Compressed<R: Read> {
     Xz(Box<XzReader<Source<R>>>),
 }
 
+/// The window, as a power of two, that half of so many bytes have room for.
+pub(super) fn window_in(memory: u64) -> u32 {
+    (memory / 2)
+        .checked_ilog2()
+        .unwrap_or_default()
+        .clamp(LEAST_WINDOW, WINDOW)
+}
+
 impl<R: Read> Compressed<R> {
     pub(super) fn gzip(reader: R) -> Self {
         Self::Gzip(Box::new(MultiGzDecoder::new(Source::new(reader))))
@@ -36,9 +47,9 @@ impl<R: Read> Compressed<R> {
         Self::Bgzip(Box::new(Bgzip::new(Source::new(reader))))
     }
 
-    pub(super) fn zstd(reader: R) -> Result<Self, InputError> {
+    pub(super) fn zstd(reader: R, window: u32) -> Result<Self, InputError> {
         let mut decoder = zstd::Decoder::with_buffer(Source::new(reader))?;
-        decoder.window_log_max(WINDOW)?;
+        decoder.window_log_max(window)?;
         Ok(Self::Zstd(Box::new(decoder)))
     }
 
@@ -46,13 +57,10 @@ impl<R: Read> Compressed<R> {
         Self::Bzip2(Box::new(MultiBzDecoder::new(Source::new(reader))))
     }
 
-    pub(super) fn xz(reader: R) -> Self {
-        let memory = (1 << (WINDOW - 10)) + XZ_OVERHEAD_KIB;
-        Self::Xz(Box::new(XzReader::new_mem_limit(
-            Source::new(reader),
-            true,
-            memory,
-        )))
+    pub(super) fn xz(reader: R, window: u32) -> Self {
+        let memory = (1 << (window - 10)) + XZ_OVERHEAD_KIB;
+        let reader = XzReader::new_mem_limit(Source::new(reader), true, memory);
+        Self::Xz(Box::new(reader))
     }
 
     const fn kind(&self) -> &'static str {

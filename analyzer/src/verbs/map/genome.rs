@@ -7,7 +7,9 @@ use std::time::Duration;
 use genome_contract::Reason;
 use genome_contract::plan::PlannedGenome;
 
-use crate::analyze::analyze;
+use crate::analyze::{analyze, memory_needed};
+use crate::input::InputError;
+use crate::memory::Limit;
 use crate::read::{ReadOptions, read_genome};
 use crate::rows::{FailureRow, GenomeRow, GenomeRows};
 use crate::traits::Panel;
@@ -81,10 +83,12 @@ async fn compute(
         None => None,
     };
     let method = session.request.method.clone();
+    let guard = session.memory.and_then(Limit::guard);
     let options = ReadOptions {
         genetic_code: method.genetic_code,
         gene_calling: method.gene_calling,
         keeps_proteins: panel.needs_proteins(),
+        guard,
         ..ReadOptions::default()
     };
     let read = outside(move || read_genome(sequence, annotation, &options)).await?;
@@ -95,6 +99,10 @@ async fn compute(
         return Ok((rows, true));
     }
     let (panel, associations) = (panel.clone(), session.request.output.associations);
+    if let Some(guard) = guard {
+        let checked = guard.check(memory_needed(&read, &panel, associations));
+        checked.map_err(|error| Stop::from(InputError::from(error)))?;
+    }
     let rows = outside(move || analyze(&read, &panel, &method, associations)).await?;
     session.cache.keep(genome, method_hash, &rows).await;
     Ok((rows, false))
