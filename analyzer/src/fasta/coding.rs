@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use super::header::{Header, Prodigal};
-use crate::genbank::parse_location;
+use crate::genbank::{parse_exception, parse_location};
 use crate::genetic_code::GeneticCode;
 use crate::read::FastaKind;
 use crate::read::assembly::Assembly;
 use crate::read::bases::gc;
 use crate::read::counting::{Reading, codon_of, count};
-use crate::read::feature::{Names, SetAsideAs};
+use crate::read::feature::{Names, SetAsideAs, Span, excepted_codons};
 use crate::record::{Contig, Location, Strand};
 
 /// Name of the contig on which genes lie end to end that say nothing about their place.
@@ -58,6 +58,8 @@ struct Placed {
     is_partial_end: bool,
     /// Whether the header vouches that the sequence begins with its start codon.
     is_annotated: bool,
+    /// The parts it was spliced from, in the order of translation; none where the header does not say.
+    spans: Vec<Span>,
 }
 
 impl Coding {
@@ -79,11 +81,13 @@ impl Coding {
         {
             return assembly.add(Err(SetAsideAs::Pseudogene));
         }
-        let code = assembly.default_code();
+        let tells = header.tells_translation();
+        let own_code = tells.then(|| own_code(header)).flatten();
+        let code = own_code.unwrap_or_else(|| assembly.default_code());
         let frame = header
             .pair("frame")
             .and_then(|frame| frame.parse().ok())
-            .unwrap_or(1_usize);
+            .unwrap_or(1_u8);
         let skip = frame.clamp(1, 3) - 1;
         let begins = placed.is_annotated
             || codes
@@ -91,13 +95,15 @@ impl Coding {
                 .and_then(codon_of)
                 .is_some_and(|codon| code.is_start(codon));
         let has_start = begins && skip == 0 && !placed.is_partial_start;
+        let exceptions = if tells { exceptions(header) } else { Vec::new() };
+        let exceptions = excepted_codons(&placed.spans, &exceptions, skip);
         let counted = count(
             codes,
             Reading {
                 code,
-                skip,
+                skip: usize::from(skip),
                 has_start,
-                exceptions: &[],
+                exceptions: &exceptions,
                 keeps_protein: assembly.keeps_protein(),
             },
         );
@@ -142,6 +148,18 @@ fn add_to_contig(contig: &mut Contig, codes: &[u8], placed: &Placed) -> (u64, u6
     }
 }
 
+/// The translation table that the header names.
+fn own_code(header: &Header) -> Option<&'static GeneticCode> {
+    GeneticCode::by_id(header.pair("transl_table")?.parse().ok()?)
+}
+
+/// Where the header says that a codon is not read by the table, on the contig.
+fn exceptions(header: &Header) -> Vec<Span> {
+    let values = header.pairs("transl_except");
+    let places = values.filter_map(|value| parse_exception(value.as_bytes(), ""));
+    places.flat_map(|place| place.spans).collect()
+}
+
 fn names(header: &Header) -> Names {
     let owned = |key| header.pair(key).map(str::to_owned);
     Names {
@@ -179,6 +197,7 @@ fn place(header: &Header) -> Placed {
             is_partial_start: if is_reverse { right } else { left },
             is_partial_end: if is_reverse { left } else { right },
             is_annotated: true,
+            spans: Vec::new(),
         };
     }
     // `lcl|NC_000913.3_cds_NP_414542.1_1`
@@ -204,7 +223,8 @@ fn place(header: &Header) -> Placed {
             is_partial_start: location
                 .as_ref()
                 .is_some_and(|location| location.is_partial_start),
-            is_partial_end: location.is_some_and(|location| location.is_partial_end),
+            is_partial_end: location.as_ref().is_some_and(|location| location.is_partial_end),
+            spans: location.map(|location| location.spans).unwrap_or_default(),
             ..Placed::default()
         },
     }
@@ -216,6 +236,7 @@ fn envelope(place: &crate::read::feature::Place) -> Placed {
         start: location.start,
         end: location.end,
         strand: location.strand,
+        spans: place.spans.clone(),
         ..Placed::default()
     }
 }

@@ -2,6 +2,9 @@
 
 use crate::read::error::Position;
 
+/// Pairs of one key that are read: each may be looked through to the end of the header.
+const MOST_PAIRS: usize = 64;
+
 /// The line after `>`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Header {
@@ -52,14 +55,24 @@ impl Header {
 
     /// The value of `[key=value]`.
     pub(super) fn pair(&self, key: &str) -> Option<&str> {
-        let mut rest = self.description.as_str();
-        while let Some((_, after)) = rest.split_once('[') {
-            if let Some(value) = after.strip_prefix(key).and_then(|after| after.strip_prefix('=')) {
-                return Some(value[..closing(value)].trim()).filter(|value| !value.is_empty());
-            }
-            rest = after;
-        }
-        None
+        self.pairs(key).next().filter(|value| !value.is_empty())
+    }
+
+    /// The values of the first [`MOST_PAIRS`] `[key=value]` of that key, which may be empty.
+    pub(super) fn pairs<'a>(&'a self, key: &str) -> impl Iterator<Item = &'a str> {
+        let value = move |(at, _): (usize, &str)| {
+            let after = self.description[at + 1..].strip_prefix(key)?.strip_prefix('=')?;
+            Some(after[..closing(after)].trim())
+        };
+        self.description
+            .match_indices('[')
+            .filter_map(value)
+            .take(MOST_PAIRS)
+    }
+
+    /// Whether it says how the sequence is translated.
+    pub(super) fn tells_translation(&self) -> bool {
+        memchr::memmem::find(self.description.as_bytes(), b"[transl_").is_some()
     }
 
     /// Start, end and strand (1 or −1) of a Prodigal header, and its `partial=` digits.

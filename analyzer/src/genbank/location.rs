@@ -164,7 +164,7 @@ impl Parser<'_> {
             .iter()
             .take_while(|&&byte| byte.is_ascii_alphanumeric() || b"._-|".contains(&byte))
             .count();
-        if self.rest.get(length) == Some(&b':') {
+        if length > 0 && self.rest.get(length) == Some(&b':') {
             self.is_remote |= &self.rest[..length] != self.own_id;
             self.rest = &self.rest[length + 1..];
         }

@@ -244,7 +244,7 @@ fn splice(bases: Bases<'_>, spans: &[Span], spliced: &mut Vec<u8>) -> Option<()>
 }
 
 /// The codons that hold the first base of each exception, counted from 0 after `skip`.
-fn excepted_codons(spans: &[Span], exceptions: &[Span], skip: u8) -> Vec<usize> {
+pub(crate) fn excepted_codons(spans: &[Span], exceptions: &[Span], skip: u8) -> Vec<usize> {
     let mut codons: Vec<usize> = exceptions
         .iter()
         .filter_map(|exception| excepted_codon(spans, *exception, skip))
