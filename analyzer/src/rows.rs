@@ -39,14 +39,24 @@ pub struct GenomeRow {
     pub gc: Option<f64>,
     /// Coding sequences counted.
     pub genes: u64,
+    /// Of these, with an id met before, which got `#2`, `#3` … appended.
+    pub genes_renamed: u64,
     /// Of these, with fewer than 50 informative codons: not scored.
     pub genes_too_short: u64,
     /// Features set aside as pseudogenes.
     pub pseudogenes: u64,
     /// Features set aside for any other reason.
     pub set_aside: u64,
-    /// Codons left out of the counts: ambiguous, inner stops, exceptions, cut.
+    /// Codons left out of the counts: the sum of the next four.
     pub codons_left_out: u64,
+    /// Stop codons before a gene's end.
+    pub inner_stops: u64,
+    /// Codons with an ambiguous base.
+    pub ambiguous_codons: u64,
+    /// Codons named by `transl_except`.
+    pub excepted_codons: u64,
+    /// Codons cut by a partial end, or by a length that is no multiple of three.
+    pub cut_codons: u64,
     /// Pooled counts of the 64 codons, all in-frame codons, starts and stops included; order of `Codon`.
     pub codons: Vec<u64>,
     /// ENC (Wright 1990) of the pooled counts.

@@ -15,6 +15,7 @@ pub(super) fn row(genome: &Genome, genes: &[GeneRow]) -> GenomeRow {
     let code = most_frequent_code(genome);
     let families = Families::by_id(code);
     let sum = |of: fn(&crate::record::Contig) -> u64| genome.contigs.iter().map(of).sum::<u64>();
+    let left_out = left_out(genome);
     let unambiguous = sum(|contig| contig.unambiguous_bases);
     GenomeRow {
         content_hash: hexadecimal(&genome.content_hash),
@@ -25,11 +26,16 @@ pub(super) fn row(genome: &Genome, genes: &[GeneRow]) -> GenomeRow {
         length: sum(|contig| contig.length),
         gc: (unambiguous > 0).then(|| sum(|contig| contig.gc_bases) as f64 / unambiguous as f64),
         genes: genes.len() as u64,
+        genes_renamed: genome.renamed_genes,
         genes_too_short: genes.iter().filter(|row| row.too_short).count() as u64,
         reference_genes: genes.iter().filter(|row| row.reference).count() as u64,
         pseudogenes: genome.set_aside.pseudogenes,
         set_aside: genome.set_aside.without_sequence + genome.set_aside.without_codons,
-        codons_left_out: genome.genes.iter().map(codons_left_out).sum(),
+        codons_left_out: left_out.iter().sum(),
+        inner_stops: left_out[0],
+        ambiguous_codons: left_out[1],
+        excepted_codons: left_out[2],
+        cut_codons: left_out[3],
         codons: Codon::all().map(|codon| u64::from(pooled[codon])).collect(),
         enc: enc::enc(&pooled, &families),
         gc3s: gc::gc3s(&pooled, &families),
@@ -37,17 +43,22 @@ pub(super) fn row(genome: &Genome, genes: &[GeneRow]) -> GenomeRow {
     }
 }
 
-fn codons_left_out(gene: &crate::record::Gene) -> u64 {
-    let LeftOut {
-        inner_stops,
-        ambiguous,
-        exceptions,
-        cut,
-    } = gene.left_out;
-    [inner_stops, ambiguous, exceptions, cut]
-        .map(u64::from)
-        .iter()
-        .sum()
+/// Codons left out, by kind: inner stops, ambiguous, excepted, cut.
+fn left_out(genome: &Genome) -> [u64; 4] {
+    let mut sums = [0; 4];
+    for gene in &genome.genes {
+        let LeftOut {
+            inner_stops,
+            ambiguous,
+            exceptions,
+            cut,
+        } = gene.left_out;
+        let kinds = [inner_stops, ambiguous, exceptions, cut];
+        sums.iter_mut()
+            .zip(kinds)
+            .for_each(|(sum, count)| *sum += u64::from(count));
+    }
+    sums
 }
 
 fn most_frequent_code(genome: &Genome) -> u8 {

@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Changes with the shape of the rows.
-const MARK: &[u8; 4] = b"GPC1";
+const MARK: &[u8; 4] = b"GPC2";
 const HEAD: usize = MARK.len() + 8 + 32;
 /// A value of a genome is a few megabytes; what claims to be more is hostile.
 const LARGEST: usize = 1 << 30;
