@@ -5,9 +5,13 @@
 mod fuzz;
 #[path = "specimens/mutate.rs"]
 mod mutate;
+#[path = "specimens/stored.rs"]
+mod stored;
+#[path = "specimens/tables.rs"]
+mod tables;
 
 use std::fmt::Write as _;
-use std::io::{self, Read, Write as _};
+use std::io::{self, Read};
 
 use genomic_pleiotropy::codons::Codon;
 use genomic_pleiotropy::read::{ReadError, ReadOptions, read_genome};
@@ -253,31 +257,6 @@ fn line_endings_make_no_difference() {
                 outcome(&specimen.read_bytes(&changed, 64)),
                 expected,
                 "{} with {ending:?}",
-                specimen.name
-            );
-        }
-    }
-}
-
-#[test]
-fn cut_anywhere_it_is_an_error_or_a_genome_and_a_cut_gzip_is_always_an_error() {
-    for specimen in specimens() {
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        gzip.write_all(&specimen.content).unwrap();
-        let gzip = gzip.finish().unwrap();
-        assert_eq!(
-            outcome(&specimen.read_bytes(&gzip, 64)),
-            outcome(&specimen.read(64)),
-            "{} gzipped",
-            specimen.name
-        );
-        for cut in 0..specimen.content.len().min(600) {
-            let _ = outcome(&specimen.read_bytes(&specimen.content[..cut], 64));
-        }
-        for cut in 2..gzip.len().min(600) {
-            assert!(
-                specimen.read_bytes(&gzip[..cut], 64).is_err(),
-                "{} gzipped and cut at {cut}",
                 specimen.name
             );
         }

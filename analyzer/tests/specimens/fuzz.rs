@@ -169,7 +169,7 @@ fn keep(reader: &str, (content, annotation): &Input) -> PathBuf {
     path
 }
 
-fn resident_kib() -> u64 {
+pub(crate) fn resident_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok())
@@ -231,7 +231,7 @@ fn compressed_data_of_any_kind() {
     holds("compressed", all);
 }
 
-fn gzip(content: &[u8], extra: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(content: &[u8], extra: &[u8]) -> Vec<u8> {
     use std::io::Write as _;
     let builder = if extra.is_empty() {
         GzBuilder::new()
@@ -244,21 +244,21 @@ fn gzip(content: &[u8], extra: &[u8]) -> Vec<u8> {
 }
 
 /// One member, with its size.
-fn bgzip(content: &[u8]) -> Vec<u8> {
+pub(crate) fn bgzip(content: &[u8]) -> Vec<u8> {
     let mut member = gzip(content, b"BC\x02\0\0\0");
     let size = u16::try_from(member.len() - 1).unwrap().to_le_bytes();
     member[16..18].copy_from_slice(&size);
     member
 }
 
-fn bzip2(content: &[u8]) -> Vec<u8> {
+pub(crate) fn bzip2(content: &[u8]) -> Vec<u8> {
     use std::io::Write as _;
     let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
     encoder.write_all(content).unwrap();
     encoder.finish().unwrap()
 }
 
-fn xz(content: &[u8]) -> Vec<u8> {
+pub(crate) fn xz(content: &[u8]) -> Vec<u8> {
     use std::io::Write as _;
     let mut encoder = lzma_rust2::XzWriter::new(Vec::new(), lzma_rust2::XzOptions::with_preset(0)).unwrap();
     encoder.write_all(content).unwrap();
