@@ -1,10 +1,12 @@
-//! Side by side with codonW and EMBOSS `cusp`, as Debian ships them, on three seeded genomes: ordinary, rich in GC, and
-//! poor in GC with translation table 4.
+//! Side by side with codonW and EMBOSS `cusp` and `chips`, as Debian ships them, and the Python package codon-bias, on three
+//! seeded genomes: ordinary, rich in GC, and poor in GC with translation table 4.
 //!
 //! Without these programs a test says `skipped: … is not installed`; with `CI` set it fails.
 
 #[path = "peers/coding.rs"]
 mod coding;
+#[path = "peers/codon_bias.rs"]
+mod codon_bias;
 #[path = "peers/codonw.rs"]
 mod codonw;
 
@@ -15,10 +17,11 @@ use coding::{Specimen, specimens};
 use genome_contract::request::{Associations, Method};
 use genomic_pleiotropy::analyze::analyze;
 use genomic_pleiotropy::codons::{Codon, CodonCounts};
+use genomic_pleiotropy::genetic_code::GeneticCode;
 use genomic_pleiotropy::indices::correspondence::{Axes, Margins};
 use genomic_pleiotropy::indices::families::Families;
 use genomic_pleiotropy::indices::reference::Reference;
-use genomic_pleiotropy::indices::{counts, rscu};
+use genomic_pleiotropy::indices::{counts, enc, rscu};
 use genomic_pleiotropy::read::{FastaKind, ReadOptions, read_genome};
 use genomic_pleiotropy::record::Genome;
 use genomic_pleiotropy::rows::GenomeRows;
@@ -99,6 +102,125 @@ fn pooled_counts_are_those_of_cusp() {
         assert_eq!(compared, 64);
         println!("{}: 64 of 64 pooled counts equal those of cusp", specimen.name);
     }
+}
+
+#[test]
+fn enc_of_a_gene_is_that_of_chips() {
+    if !is_installed("chips") {
+        return;
+    }
+    for specimen in specimens() {
+        let folder = tempfile::tempdir().unwrap();
+        let (input, output) = (folder.path().join("cds.fasta"), folder.path().join("chips.txt"));
+        std::fs::write(&input, specimen.plain()).unwrap();
+        let status = Command::new("chips")
+            .args([
+                "-auto",
+                "-nosum",
+                "-seqall",
+                path(&input),
+                "-outfile",
+                path(&output),
+            ])
+            .status();
+        assert!(status.unwrap().success());
+        let text = std::fs::read_to_string(&output).unwrap();
+        let theirs: Vec<f64> = text
+            .lines()
+            .filter_map(|line| line.split_once("Nc = ")?.1.trim().parse().ok())
+            .collect();
+        let genome = read(&specimen).0;
+        assert_eq!(theirs.len(), genome.genes.len());
+        // EMBOSS knows the standard code only
+        let standard = Families::by_id(1);
+        let (mut largest, mut compared) = (0.0_f64, 0);
+        for (theirs, gene) in theirs.iter().zip(&genome.genes) {
+            // where ENC is undefined, chips prints a number
+            let Some(ours) = enc::enc(&counts::whole(gene), &standard) else {
+                continue;
+            };
+            assert!(
+                (theirs - ours).abs() <= 0.005,
+                "{} of {}: chips {theirs}, here {ours}",
+                gene.id,
+                specimen.name
+            );
+            largest = largest.max((theirs - ours).abs());
+            compared += 1;
+        }
+        println!(
+            "{}: ENC of {compared} genes differs from chips by {largest:.4} at most",
+            specimen.name
+        );
+        assert!(compared > 250, "{compared}");
+    }
+}
+
+#[test]
+fn cai_and_enc_are_those_of_codon_bias() {
+    let Some(python) = codon_bias::python() else {
+        return;
+    };
+    for specimen in specimens() {
+        let (genome, rows) = read(&specimen);
+        let families = Families::by_id(specimen.code);
+        let theirs = codon_bias::indices(&python, &specimen);
+        assert_eq!(theirs.len(), rows.genes.len());
+        let (mut largest, mut compared) = ([0.0_f64; 2], 0);
+        for ((theirs, ours), gene) in theirs.iter().zip(&rows.genes).zip(&genome.genes) {
+            let whole = counts::whole(gene);
+            let stops = u64::from(gene.stop_codon.is_some());
+            let informative = counts::informative(&whole, &families) as f64;
+            // their mean runs over Met and Trp too, whose ln w is 0
+            let sense = (whole.total() - stops) as f64;
+            if let Some(cai) = ours.cai {
+                let theirs = theirs.0.powf(sense / informative);
+                largest[0] = largest[0].max((theirs - cai).abs());
+            }
+            // where all amino acids of a degeneracy are missing, they put a number
+            if let Some(ours) = ours.enc
+                && families.informative().all(|family| counts_of(&whole, family) > 1)
+            {
+                // their cap is the number of sense codons, 62 in table 4; Wright's and codonW's is 61
+                largest[1] = largest[1].max((theirs.1.min(61.0) - ours).abs());
+                compared += 1;
+            }
+        }
+        println!(
+            "{}: largest differences from codon-bias: CAI {:.1e} of {} genes, ENC {:.1e} of {compared}",
+            specimen.name,
+            largest[0],
+            rows.genes.len(),
+            largest[1]
+        );
+        assert!(largest[0] < 1e-9 && largest[1] < 1e-6, "{largest:?}");
+        assert!(compared > 100, "{compared}");
+    }
+}
+
+#[test]
+fn translation_tables_are_those_of_codon_bias() {
+    let Some(python) = codon_bias::python() else {
+        return;
+    };
+    let mut ids = std::collections::BTreeSet::new();
+    for (id, codon, amino_acid) in codon_bias::tables(&python) {
+        let code = GeneticCode::by_id(id).unwrap_or_else(|| panic!("table {id}"));
+        let bases = codon.as_bytes();
+        let codon = Codon::from_bases(bases[0], bases[1], bases[2]).unwrap();
+        assert_eq!(
+            char::from(code.amino_acid(codon)),
+            char::from(amino_acid),
+            "{codon:?} in table {id}"
+        );
+        ids.insert(id);
+    }
+    let ours: Vec<u8> = GeneticCode::all().iter().map(|code| code.id).collect();
+    assert_eq!(Vec::from_iter(ids), ours);
+}
+
+fn counts_of(counts: &CodonCounts, family: &genomic_pleiotropy::indices::families::Family) -> u32 {
+    family.codons.iter().map(|&codon| counts[codon]).sum()
 }
 
 fn path(path: &Path) -> &str {

@@ -4,6 +4,9 @@ use genomic_pleiotropy::codons::Codon;
 use genomic_pleiotropy::genetic_code::GeneticCode;
 use genomic_pleiotropy::traits::random::Random;
 
+/// So many genes, the first ones, are ribosomal proteins.
+pub(crate) const REFERENCES: usize = 20;
+
 /// A genome's coding sequences.
 pub(crate) struct Specimen {
     pub(crate) name: &'static str,
@@ -32,11 +35,13 @@ impl Specimen {
         self.sequences.iter().enumerate().map(record).collect()
     }
 
-    /// FASTA with headers that name genes: the first 20 are ribosomal proteins.
+    /// FASTA with headers that name genes: the first are ribosomal proteins.
     pub(crate) fn annotated(&self) -> String {
         let record = |(index, sequence): (usize, &String)| {
             let name = match u8::try_from(index) {
-                Ok(index @ 0..20) => format!("[gene=rpl{}] ", char::from(b'A' + index)),
+                Ok(index) if usize::from(index) < REFERENCES => {
+                    format!("[gene=rpl{}] ", char::from(b'A' + index))
+                }
                 _ => String::new(),
             };
             format!(">g{index:04} {name}[locus_tag=g{index:04}]\n{sequence}\n")
@@ -63,7 +68,8 @@ fn sequence(random: &mut Random, code: &GeneticCode, gc: f64, index: usize) -> S
     while counted < length {
         let bases = [base(random, 0.5), base(random, 0.45), base(random, third)];
         let codon = Codon::from_bases(bases[0], bases[1], bases[2]).unwrap();
-        if !code.is_stop(codon) && (index >= 20 || codon.as_index() % 3 != 1 || random.below(10) == 0) {
+        if !code.is_stop(codon) && (index >= REFERENCES || codon.as_index() % 3 != 1 || random.below(10) == 0)
+        {
             sequence.extend(bases.map(char::from));
             counted += 1;
         }
