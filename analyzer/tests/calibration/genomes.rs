@@ -2,8 +2,10 @@
 
 use genomic_pleiotropy::codons::{Codon, CodonCounts};
 use genomic_pleiotropy::indices::families::Families;
+use genomic_pleiotropy::indices::{counts, reference};
 use genomic_pleiotropy::record::{Gene, Genome};
 use genomic_pleiotropy::traits::random::Random;
+use genomic_pleiotropy::traits::shuffle;
 use genomic_pleiotropy::traits::{Panel, Trait};
 
 /// Ribosomal proteins of a drawn genome.
@@ -150,17 +152,61 @@ fn codons(
     let mut counts = CodonCounts::default();
     for _ in 0..length {
         let family = &families.all()[random.below(families.all().len())];
-        let total: f64 = family.codons.iter().map(|&codon| weight(codon)).sum();
-        let mut left = unit(random) * total;
-        let chosen = family.codons.iter().find(|&&codon| {
-            left -= weight(codon);
-            left < 0.0
-        });
-        counts[*chosen.unwrap_or(&family.codons[0])] += 1;
+        counts[synonym(random, &family.codons, &weight)] += 1;
     }
     counts
 }
 
+/// One of `codons`, by weight.
+fn synonym(random: &mut Random, codons: &[Codon], weight: impl Fn(Codon) -> f64) -> Codon {
+    let total: f64 = codons.iter().map(|&codon| weight(codon)).sum();
+    let mut left = unit(random) * total;
+    let chosen = codons.iter().find(|&&codon| {
+        left -= weight(codon);
+        left < 0.0
+    });
+    *chosen.unwrap_or(&codons[0])
+}
+
 fn unit(random: &mut Random) -> f64 {
     random.below(1 << 40) as f64 / (1_u64 << 40) as f64
+}
+
+/// A synonymously shuffled copy of a real genome, in which 30 genes draw their synonyms as its ribosomal proteins do:
+/// trait `planted`. `None` where it has too few of either.
+pub(crate) fn planted_in(genome: &Genome, seed: u64) -> Option<Genome> {
+    let is_reference = reference::find(&genome.genes);
+    let usage = counts::pooled(
+        genome
+            .genes
+            .iter()
+            .zip(&is_reference)
+            .filter(|(_, is)| **is)
+            .map(|(gene, _)| &gene.codons),
+    );
+    let mut random = Random::new(seed, "planted in a genome");
+    let mut copy = shuffle::synonymously(genome, seed);
+    let long = |&index: &usize| copy.genes[index].codons.total() >= 100 && !is_reference[index];
+    let mut places: Vec<usize> = (0..copy.genes.len()).filter(long).collect();
+    if usage.total() == 0 || places.len() < 300 {
+        return None;
+    }
+    random.bring_to_front(&mut places, 30);
+    for (number, &place) in places[..30].iter().enumerate() {
+        let gene = &mut copy.genes[place];
+        gene.name = Some(format!("planted{number}"));
+        let families = Families::by_id(gene.genetic_code);
+        for family in families.informative() {
+            let held: u32 = family
+                .codons
+                .iter()
+                .map(|&codon| std::mem::take(&mut gene.codons[codon]))
+                .sum();
+            for _ in 0..held {
+                let codon = synonym(&mut random, &family.codons, |codon| f64::from(usage[codon]) + 1.0);
+                gene.codons[codon] += 1;
+            }
+        }
+    }
+    Some(copy)
 }
