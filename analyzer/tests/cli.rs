@@ -3,8 +3,11 @@
 mod cli {
     pub(crate) mod bad_input;
     pub(crate) mod cohort;
+    pub(crate) mod identical;
     pub(crate) mod laptop;
     pub(crate) mod large_input;
+    pub(crate) mod memory;
+    pub(crate) mod pooled;
     pub(crate) mod redis;
     pub(crate) mod reference;
     pub(crate) mod support;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::support::{PROGRAM, Place, ended, laptop};
 
 /// `count` genomes of `genes` genes with their truth, in `genomes/` of the place.
-fn generate(place: &Place, count: usize, genes: usize, lineages: usize, seed: u64) -> Value {
+pub(crate) fn generate(place: &Place, count: usize, genes: usize, lineages: usize, seed: u64) -> Value {
     let mut command = Command::new(PROGRAM);
     command.args(["generate", "--format", "cds", "--traits", "0", "--trials", "0"]);
     for (name, value) in [("--genomes", count), ("--genes", genes), ("--lineages", lineages)] {

@@ -1,10 +1,13 @@
 //! Large inputs: memory must not grow with a sequence, and little with the number of sequences.
 
 use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use genome_contract::ExitCode;
 
-use super::support::Place;
+use super::support::{Place, ended, laptop};
 
 const MIB: u64 = 1 << 20;
 
@@ -68,4 +71,114 @@ fn memory_grows_little_with_the_number_of_contigs_and_not_with_their_lengths() {
         many / MIB,
         one / MIB
     );
+}
+
+/// What the program took for an input that is written to its standard input, in bytes of memory; the seconds are said.
+fn piped(
+    what: &str,
+    write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()> + Send + 'static,
+) -> u64 {
+    let place = Place::empty();
+    let begin = Instant::now();
+    let mut command = laptop(Path::new("-"), &place.path("out"));
+    let mut child = command
+        .args(["--no-cache", "--memory-limit", "256Mi"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = std::io::BufWriter::with_capacity(1 << 20, child.stdin.take().unwrap());
+    let writer = std::thread::spawn(move || write(&mut input));
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        peak = peak.max(high_water(child.id()));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    ended(child.wait_with_output().unwrap(), ExitCode::Success);
+    writer.join().unwrap().unwrap();
+    let results = place.manifest("out").results;
+    assert_eq!((results.succeeded, results.failed), (1, 0));
+    println!(
+        "{what}: {} MiB, {:.1} s",
+        peak / MIB,
+        begin.elapsed().as_secs_f64()
+    );
+    peak
+}
+
+/// The highest resident memory of a process so far, in bytes.
+fn high_water(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kibibytes = line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok());
+    kibibytes.unwrap_or(0) * 1024
+}
+
+/// `lines` lines of 80 bases, or the same in one line.
+fn bases(
+    lines: u64,
+    end: &'static str,
+) -> impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()> + Send {
+    move |input| {
+        input.write_all(b">one record\n")?;
+        let line = "ACGTGATCCA".repeat(8) + end;
+        let block = line.repeat(1_000);
+        for _ in 0..lines / 1_000 {
+            input.write_all(block.as_bytes())?;
+        }
+        input.write_all(b"\n")
+    }
+}
+
+fn contigs(count: u64) -> impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()> + Send {
+    move |input| (0..count).try_for_each(|number| write!(input, ">contig_{number}\nACGTAA\n"))
+}
+
+#[test]
+fn a_record_through_standard_input_takes_no_memory_for_its_length() {
+    let (small, large) = (
+        piped("8 MB", bases(100_000, "\n")),
+        piped("160 MB in a line", bases(2_000_000, "")),
+    );
+    assert!(large < small + 16 * MIB && large < 128 * MIB, "{small}, {large}");
+}
+
+#[test]
+#[ignore = "minutes: make large-input"]
+fn ten_gigabytes_in_one_record_and_in_one_line() {
+    assert!(piped("10 GB in one record", bases(125_000_000, "\n")) < 256 * MIB);
+    assert!(piped("10 GB in one line", bases(125_000_000, "")) < 256 * MIB);
+}
+
+#[test]
+#[ignore = "minutes: make large-input"]
+fn a_million_contigs() {
+    assert!(piped("a million contigs", contigs(1_000_000)) < 256 * MIB);
+}
+
+#[test]
+#[ignore = "minutes: make large-input"]
+fn a_thousand_genomes_are_merged() {
+    let place = Place::empty();
+    super::cohort::generate(&place, 1_000, 100, 4, 14);
+    place.request("out", 1, |request| {
+        request["tasks"] = serde_json::json!({"targetSize": 1_u64 << 40, "maxWorkers": 1});
+        request["phenotypes"] = serde_json::json!("file:///data/phenotypes.tsv");
+    });
+    place.verb("plan", 0, ExitCode::Success);
+    for task in 0..place.message().plan.unwrap().tasks {
+        place.verb("map", task, ExitCode::Success);
+    }
+    let begin = Instant::now();
+    place.verb("merge", 0, ExitCode::Success);
+    let message = place.message();
+    assert_eq!(message.genomes.total, 1_000);
+    let peak = message.peak_memory_bytes;
+    println!(
+        "1,000 genomes merged: {} MiB, {:.1} s",
+        peak / MIB,
+        begin.elapsed().as_secs_f64()
+    );
+    assert!(peak < 300 * MIB, "{} MiB", peak / MIB);
 }
