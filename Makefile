@@ -63,6 +63,16 @@ endef
 fuzz: ## inputs nobody thought of, FUZZ_SECONDS (60) for each of the four readers, two at a time; stable toolchain
 	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) $(CARGO) test --locked --workspace --test specimens fuzz:: -- --nocapture --test-threads 2 --skip planted
 
+.PHONY: calibrate
+calibrate: ## error rates of the method on GENOME=FILE [TRAITS=FILE], beside the figures they should have; minutes
+	: $(or $(GENOME),$(error make calibrate GENOME=FILE [TRAITS=FILE]))
+	GENOME='$(abspath $(GENOME))' TRAITS='$(if $(TRAITS),$(abspath $(TRAITS)))' \
+		$(CARGO) test --locked --workspace --test calibration table:: -- --ignored --nocapture
+
+.PHONY: large-input
+large-input: ## 10 GB in one record through standard input, 10⁶ contigs, 1,000 genomes merged: memory and seconds
+	$(CARGO) test --locked --workspace --test cli large_input:: -- --ignored --nocapture --test-threads 1
+
 .PHONY: test-cluster
 test-cluster: ## end to end on a real Kubernetes that it starts here (Linux, root) or on yours (KUBECONFIG)
 	$(KUBERNETES)/tools.sh etcd kubernetes containerd runc helm kwok monitoring-crds
