@@ -116,7 +116,7 @@ fn row<'a>(line: &'a [u8], position: &Position) -> Result<Row<'a>, ReadError> {
         .filter(|&start| start > 0)
         .ok_or_else(|| malformed(start, "a start, counted from 1"))?;
     let last = number(end)
-        .filter(|&end| end + 1 >= first)
+        .filter(|&end| end >= first - 1)
         .ok_or_else(|| malformed(end, "an end that is not below the start"))?;
     let strand = if strand == b"-" {
         Strand::Reverse

@@ -15,8 +15,9 @@ pub(crate) struct Span {
 }
 
 impl Span {
+    /// 0 where it runs over the origin, which only the contig's length tells.
     const fn length(self) -> u64 {
-        self.end - self.start
+        self.end.saturating_sub(self.start)
     }
 }
 
