@@ -33,6 +33,8 @@ check: lint test ## what CI runs first: lint and test
 lint: ## formatting, clippy (warnings fail), shell scripts, dependencies
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --lib --bins --locked -- --deny warnings
+	# The analyzer without its gene caller: what is under the Apache licence alone.
+	$(CARGO) clippy --workspace --lib --bins --no-default-features --locked -- --deny warnings
 	# Tests may unwrap, and are judged for mistakes, not for taste.
 	$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings --allow clippy::pedantic --allow clippy::unwrap_used
 	$(call run_if_present,shellcheck,shellcheck,shellcheck --severity=warning .ci/run $$(git ls-files '*.sh'))

@@ -79,11 +79,13 @@ fn finish_genome<R: Read>(
     pending: Vec<(Header, Vec<u8>)>,
     assembly: &mut Assembly,
 ) -> Result<Format, ReadError> {
+    assembly.expect_no_annotation();
     let mut open: Option<(Header, Composition)> = None;
     for (header, codes) in pending {
         close(open.take(), assembly);
         let mut composition = Composition::default();
         composition.add(&codes);
+        assembly.keep(&codes, || header.position(header.line))?;
         open = Some((header, composition));
     }
     loop {
@@ -92,6 +94,7 @@ fn finish_genome<R: Read>(
                 records.codes.clear();
                 let is_whole = records.read_chunk(header, CHUNK)?;
                 composition.add(&records.codes);
+                assembly.keep(&records.codes, || header.position(header.line))?;
                 if is_whole {
                     break;
                 }

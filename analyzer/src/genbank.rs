@@ -137,7 +137,7 @@ fn locus(line: &[u8], number: u64) -> Record {
 fn read_sequence<R: Read>(
     lines: &mut Lines<R>,
     record: &mut Record,
-    assembly: &Assembly,
+    assembly: &mut Assembly,
 ) -> Result<(), ReadError> {
     let mut passing = record.passing(assembly);
     while let Some(line) = lines.next()? {
@@ -158,10 +158,12 @@ fn read_sequence<R: Read>(
             0
         };
         let number = line.number;
+        let before = record.codes.len();
         if let Err(not_a_base) = append_blocks(&mut record.codes, &line.bytes[blanks..]) {
             let position = record.position(number);
             return Err(ReadError::not_a_base(position, not_a_base));
         }
+        assembly.keep(&record.codes[before..], || record.position(number))?;
         if record.codes.len() >= passing.due() {
             passing.settle(&mut record.codes);
         }
@@ -192,6 +194,9 @@ fn finish(record: Option<Record>, assembly: &mut Assembly) {
     let passing = record.passing(assembly);
     if passing.finish(&mut record.codes, id, assembly) == 0 {
         assembly.note_empty_record(position);
+    }
+    if assembly.ignores_annotation() {
+        return;
     }
     // A feature table behind its sequence.
     for feature in record.features {

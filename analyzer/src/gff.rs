@@ -34,7 +34,13 @@ pub(crate) fn read_sequence<R: Read>(
         let contig = annotation.take(&header.id);
         let is_circular = contig.is_circular || header.is_circular();
         let mut passing = Passing::new(contig.features, is_circular, assembly);
-        while !records.read_chunk(&header, passing.due())? {
+        loop {
+            let before = records.codes.len();
+            let is_whole = records.read_chunk(&header, passing.due())?;
+            assembly.keep(&records.codes[before..], || header.position(header.line))?;
+            if is_whole {
+                break;
+            }
             passing.settle(&mut records.codes);
         }
         let position = header.position(header.line);
@@ -54,7 +60,9 @@ pub(crate) fn read_sequence<R: Read>(
             expected: expected.to_owned(),
         });
     }
-    // Features on contigs that the sequence does not have.
-    assembly.genome_mut().set_aside.without_sequence += annotation.features_left();
+    if !assembly.ignores_annotation() {
+        // Features on contigs that the sequence does not have.
+        assembly.genome_mut().set_aside.without_sequence += annotation.features_left();
+    }
     Ok(())
 }

@@ -14,6 +14,7 @@ mod genbank;
 pub mod genetic_code;
 mod gff;
 pub mod input;
+mod prediction;
 pub mod read;
 pub mod record;
 

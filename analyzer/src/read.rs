@@ -50,7 +50,7 @@ pub struct ReadOptions {
 }
 
 impl Default for ReadOptions {
-    /// Table 11, annotated genes where there are any, at most 64 GiB (four times wheat), 128 KiB at a time.
+    /// Table 11, annotated genes where there are any and predicted ones elsewhere, at most 64 GiB (four times wheat), 128 KiB at a time.
     fn default() -> Self {
         Self {
             genetic_code: 11,
@@ -60,6 +60,16 @@ impl Default for ReadOptions {
             byte_limit: 1 << 36,
             buffer_size: 128 << 10,
             guard: None,
+        }
+    }
+}
+
+impl ReadOptions {
+    /// Where genes are predicted, every sequence is one to predict them on.
+    fn fasta_kind(&self) -> Option<FastaKind> {
+        match self.gene_calling {
+            GeneCalling::Predicted => Some(FastaKind::Genome),
+            GeneCalling::Auto | GeneCalling::Annotated => self.fasta,
         }
     }
 }
@@ -123,20 +133,21 @@ pub fn read_genome<S: Read, A: Read>(
             gff::read_sequence(&mut lines, annotation, &mut assembly)?;
             Format::FastaGff
         }
-        (Begin::Fasta, None) => fasta::read(&mut lines, &mut assembly, options.fasta)?,
+        (Begin::Fasta, None) => fasta::read(&mut lines, &mut assembly, options.fasta_kind())?,
     };
     let sequence_hash = content.finish()?;
     let content_hash = match annotation_hash {
         Some(annotation_hash) => *blake3::hash(&[sequence_hash, annotation_hash].concat()).as_bytes(),
         None => sequence_hash,
     };
+    let is_predicted = assembly.predict()?;
     let genome = assembly.genome_mut();
     genome.content_hash = content_hash;
     genome.format = format;
-    genome.gene_source = if genome.genes.is_empty() {
-        GeneSource::None
-    } else {
-        GeneSource::Annotated
+    genome.gene_source = match genome.genes.len() {
+        0 => GeneSource::None,
+        _ if is_predicted => GeneSource::Predicted,
+        _ => GeneSource::Annotated,
     };
     let genome = assembly.finish()?;
     require_genes(&genome, options)?;
@@ -219,18 +230,51 @@ fn unknown(line: &[u8]) -> ReadError {
     ReadError::UnknownFormat { found, hint }
 }
 
-/// Refuses a genome without genes where there should be some. A bare FASTA is still good for its length and GC.
+/// Refuses a genome without genes where there should be some. A bare FASTA without any is still good for its length and GC.
 fn require_genes(genome: &Genome, options: &ReadOptions) -> Result<(), ReadError> {
     let found = match genome.format {
         _ if !genome.genes.is_empty() => return Ok(()),
-        Format::FastaGenome if options.gene_calling == GeneCalling::Auto => return Ok(()),
-        Format::FastaGenome => "a FASTA of whole sequences names no genes".to_owned(),
+        _ if options.gene_calling == GeneCalling::Predicted => {
+            let bases = genome.contigs.iter().map(|contig| contig.length).sum();
+            return Err(ReadError::NoGenesFound(bases));
+        }
+        Format::FastaGenome => return Ok(()),
         Format::FastaCds => "no sequence of the FASTA holds a whole codon".to_owned(),
         Format::GenBank | Format::FastaGff => match genome.set_aside.total() {
             0 => "the annotation has no CDS feature".to_owned(),
             count => format!("all {count} CDS features are pseudogenes or have no sequence"),
         },
     };
-    let hint = "give the annotated GenBank file, or a FASTA of coding sequences";
+    let hint =
+        "give the annotated GenBank file, or a FASTA of coding sequences, or set `geneCalling: Predicted`";
     Err(ReadError::NoCodingSequences { found, hint })
+}
+
+#[cfg(all(test, not(feature = "gene-prediction")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_without_gene_caller_says_so_and_reads_the_rest() {
+        let fasta = format!(">a\n{}\n", "ACGTGATCCA".repeat(100));
+        let read = |gene_calling| {
+            let options = ReadOptions {
+                gene_calling,
+                ..ReadOptions::default()
+            };
+            read_genome(fasta.as_bytes(), None::<&[u8]>, &options)
+        };
+        let error = read(GeneCalling::Predicted).unwrap_err();
+        assert_eq!(error.reason(), genome_contract::Reason::BadRequest);
+        assert!(
+            error
+                .to_string()
+                .contains("hint: use the released one, or build it with")
+        );
+        let genome = read(GeneCalling::Auto).unwrap();
+        assert_eq!(
+            (genome.contigs[0].length, genome.gene_source),
+            (1000, GeneSource::None)
+        );
+    }
 }

@@ -8,6 +8,8 @@ mod cli {
     pub(crate) mod large_input;
     pub(crate) mod memory;
     pub(crate) mod pooled;
+    #[cfg(feature = "gene-prediction")]
+    pub(crate) mod prediction;
     pub(crate) mod redis;
     pub(crate) mod reference;
     pub(crate) mod support;

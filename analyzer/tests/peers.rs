@@ -9,6 +9,9 @@ mod coding;
 mod codon_bias;
 #[path = "peers/codonw.rs"]
 mod codonw;
+#[cfg(feature = "gene-prediction")]
+#[path = "peers/prodigal.rs"]
+mod prodigal;
 
 use std::path::Path;
 use std::process::Command;

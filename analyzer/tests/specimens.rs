@@ -13,6 +13,7 @@ mod tables;
 use std::fmt::Write as _;
 use std::io::{self, Read};
 
+use genome_contract::request::GeneCalling;
 use genomic_pleiotropy::codons::Codon;
 use genomic_pleiotropy::read::{ReadError, ReadOptions, read_genome};
 use genomic_pleiotropy::record::{Gene, Genome, Strand};
@@ -33,7 +34,9 @@ impl Specimen {
     }
 
     fn read_bytes(&self, content: &[u8], buffer_size: usize) -> Result<Genome, ReadError> {
+        // The readers alone: the gene caller has tests of its own.
         let options = ReadOptions {
+            gene_calling: GeneCalling::Annotated,
             buffer_size,
             ..ReadOptions::default()
         };

@@ -1,16 +1,10 @@
 //! What is accepted and stored, but not acted on yet: the status says so, so that nobody waits for it.
 
-use genome_contract::request::GeneCalling;
-
 use crate::api::GenomeAnalysisSpec;
 
 /// One sentence a field without effect.
 pub(super) fn without_effect(spec: &GenomeAnalysisSpec) -> Vec<String> {
     let fields = [
-        (
-            "method.geneCalling: Predicted",
-            spec.method.gene_calling == GeneCalling::Predicted,
-        ),
         ("scaling.finishWithin", spec.scaling.finish_within.is_some()),
         ("retries.round", spec.retries.round > 0),
     ];

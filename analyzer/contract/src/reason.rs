@@ -21,7 +21,7 @@ pub enum Reason {
     TruncatedInput,
     /// The sequences are proteins.
     ProteinSequence,
-    /// The genome has no coding sequence, and genes were not to be predicted.
+    /// The genome has no coding sequence, and none was or could be predicted.
     NoCodingSequences,
     /// The input changed between the plan and the reading.
     InputChanged,

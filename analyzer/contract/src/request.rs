@@ -145,7 +145,7 @@ pub enum GeneCalling {
     /// The annotation where there is one, prediction where there is none.
     #[default]
     Auto,
-    /// The annotation only; a genome without one fails with `NoCodingSequences`.
+    /// The annotation only: a bare FASTA then has no genes, anything else without one fails (`NoCodingSequences`).
     Annotated,
     /// Prediction, whatever the annotation says.
     Predicted,

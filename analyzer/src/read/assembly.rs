@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
+use genome_contract::request::GeneCalling;
+
 use super::ReadOptions;
 use super::error::{Position, ReadError};
 use super::feature::SetAsideAs;
 use crate::genetic_code::GeneticCode;
+use crate::prediction::{self, Sequences};
 use crate::record::{Contig, Gene, Genome};
 
 /// A genome that is being read.
@@ -15,16 +18,26 @@ pub(crate) struct Assembly {
     default_code: &'static GeneticCode,
     keeps_protein: bool,
     empty_record: Option<Position>,
+    gene_calling: GeneCalling,
+    /// Kept where genes are to be predicted.
+    sequences: Option<Sequences>,
 }
 
 impl Assembly {
     pub(crate) fn new(options: &ReadOptions) -> Result<Self, ReadError> {
         let table = options.genetic_code;
+        let gene_calling = options.gene_calling;
+        let predicts = gene_calling == GeneCalling::Predicted;
+        if predicts && !prediction::IS_BUILT_IN {
+            return Err(ReadError::NoGeneCaller);
+        }
         Ok(Self {
             genome: Genome::default(),
             default_code: GeneticCode::by_id(table).ok_or(ReadError::GeneticCode(table))?,
             keeps_protein: options.keeps_proteins,
             empty_record: None,
+            gene_calling,
+            sequences: predicts.then(Sequences::default),
         })
     }
 
@@ -34,6 +47,41 @@ impl Assembly {
 
     pub(crate) const fn keeps_protein(&self) -> bool {
         self.keeps_protein
+    }
+
+    /// Whether genes are predicted, whatever the input says of them.
+    pub(crate) fn ignores_annotation(&self) -> bool {
+        self.gene_calling == GeneCalling::Predicted
+    }
+
+    /// The input has no annotation: from here on its sequence is kept, if genes may be predicted.
+    pub(crate) fn expect_no_annotation(&mut self) {
+        if self.gene_calling == GeneCalling::Auto && prediction::IS_BUILT_IN {
+            self.sequences = Some(Sequences::default());
+        }
+    }
+
+    /// Keeps what is new of the contig in hand, where genes are to be predicted.
+    pub(crate) fn keep(
+        &mut self,
+        codes: &[u8],
+        position: impl FnOnce() -> Position,
+    ) -> Result<(), ReadError> {
+        let Some(sequences) = &mut self.sequences else {
+            return Ok(());
+        };
+        sequences
+            .push(codes)
+            .map_err(|prediction::TooLong| ReadError::TooLongToCall(position()))
+    }
+
+    /// Calls genes on the sequences that were kept; whether there were any.
+    pub(crate) fn predict(&mut self) -> Result<bool, ReadError> {
+        let Some(sequences) = self.sequences.take() else {
+            return Ok(false);
+        };
+        prediction::call(&sequences, self)?;
+        Ok(true)
     }
 
     pub(crate) const fn genome_mut(&mut self) -> &mut Genome {
@@ -49,6 +97,9 @@ impl Assembly {
     pub(crate) fn add_contig(&mut self, contig: Contig) -> u32 {
         let index = self.next_contig();
         self.genome.contigs.push(contig);
+        if let Some(sequences) = &mut self.sequences {
+            sequences.end_contig();
+        }
         index
     }
 

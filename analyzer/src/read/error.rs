@@ -88,6 +88,27 @@ pub enum ReadError {
         /// The way out.
         hint: &'static str,
     },
+    /// Genes were called, and none was found.
+    #[error(
+        "no gene was found in {0} bases; hint: genes of bacteria and archaea are predicted, for others give an annotation"
+    )]
+    NoGenesFound(u64),
+    /// The gene caller does not take the input.
+    #[error(
+        "genes could not be predicted: {0}; hint: give the annotated GenBank file, or the FASTA with its GFF3"
+    )]
+    NotCalled(String),
+    /// More sequence than genes are called on.
+    #[error(
+        "{0}: genes are predicted on at most {limit} bases of a genome; hint: give the annotated GenBank file, or the FASTA with its GFF3, or set `geneCalling: Annotated` for length and composition alone",
+        limit = crate::prediction::LONGEST
+    )]
+    TooLongToCall(Position),
+    /// Genes were to be predicted by a build that can't.
+    #[error(
+        "`geneCalling` is `Predicted`, and this build of the analyzer has no gene caller; hint: use the released one, or build it with the cargo feature `gene-prediction`"
+    )]
+    NoGeneCaller,
     /// A translation table that NCBI does not have.
     #[error("`geneticCode` is {0}; expected the number of an NCBI translation table: {list}", list = crate::genetic_code::list())]
     GeneticCode(u8),
@@ -129,9 +150,11 @@ impl ReadError {
             Self::Protein(_) => Reason::ProteinSequence,
             Self::Malformed { .. } => Reason::MalformedInput,
             Self::Truncated { .. } => Reason::TruncatedInput,
-            Self::TooLong { .. } => Reason::LimitExceeded,
-            Self::NoCodingSequences { .. } => Reason::NoCodingSequences,
-            Self::GeneticCode(_) => Reason::BadRequest,
+            Self::TooLong { .. } | Self::TooLongToCall(_) => Reason::LimitExceeded,
+            Self::NoCodingSequences { .. } | Self::NoGenesFound(_) | Self::NotCalled(_) => {
+                Reason::NoCodingSequences
+            }
+            Self::GeneticCode(_) | Self::NoGeneCaller => Reason::BadRequest,
             Self::Input(error) => error.reason(),
         }
     }

@@ -80,6 +80,15 @@ pub(crate) struct Bases<'a> {
 }
 
 impl<'a> Bases<'a> {
+    /// All of a contig.
+    pub(crate) const fn whole(codes: &'a [u8]) -> Self {
+        Self {
+            codes,
+            window: 0,
+            kept: &[],
+        }
+    }
+
     /// Those of a range, if they are there.
     pub(crate) fn get(self, start: u64, end: u64) -> Option<&'a [u8]> {
         slice(self.codes, self.window, start, end).or_else(|| {
@@ -97,8 +106,13 @@ fn slice(codes: &[u8], begin: u64, start: u64, end: u64) -> Option<&[u8]> {
 }
 
 impl Passing {
-    /// The features of the contig that `assembly` gets next.
+    /// The features of the contig that `assembly` gets next; none where its genes are predicted.
     pub(crate) fn new(features: Vec<CodingFeature>, is_circular: bool, assembly: &Assembly) -> Self {
+        let features = if assembly.ignores_annotation() {
+            Vec::new()
+        } else {
+            features
+        };
         Self::with_sizes(features, is_circular, assembly, NEAR, BATCH)
     }
 

@@ -141,8 +141,9 @@ fn method_hash(session: &Session, traits_digest: &str) -> String {
         seed,
     } = &session.request.method;
     let text = format!(
-        "{} {genetic_code} {gene_calling:?} {false_discovery_rate} {min_traits} {seed} {:?} {traits_digest} {}",
+        "{} {} {genetic_code} {gene_calling:?} {false_discovery_rate} {min_traits} {seed} {:?} {traits_digest} {}",
         env!("CARGO_PKG_VERSION"),
+        crate::prediction::IS_BUILT_IN,
         session.request.output.associations,
         matches!(session.request.traits, TraitSource::None),
     );

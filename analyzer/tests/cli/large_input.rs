@@ -15,7 +15,10 @@ const MIB: u64 = 1 << 20;
 fn peak(name: &str, content: &str) -> u64 {
     let place = Place::empty();
     place.write(&format!("genomes/{name}"), content.as_bytes());
-    place.request("out", 1, |_| {});
+    // Reading alone: genes are predicted on no more than fits.
+    place.request("out", 1, |request| {
+        request["method"]["geneCalling"] = "Annotated".into()
+    });
     place.verb("plan", 0, ExitCode::Success);
     let message = place.message();
     assert_eq!(message.genomes.analyzed, 1, "{name}");

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use flate2::{Compression, GzBuilder};
+use genome_contract::request::GeneCalling;
 use genomic_pleiotropy::read::{ReadOptions, read_genome};
 
 use super::mutate::{Random, mutate};
@@ -41,6 +42,7 @@ type Target = fn(&Input) -> String;
 fn read(input: &Input) -> String {
     let read_with = |content: &mut dyn Read, buffer_size| {
         let options = ReadOptions {
+            gene_calling: GeneCalling::Annotated,
             byte_limit: BYTE_LIMIT,
             buffer_size,
             ..ReadOptions::default()
