@@ -1,7 +1,15 @@
 //! Scores of many gene sets at once: sixteen permutations of a trait's labels are one matrix product over the
 //! informative codons, with every signature refitted and every member scored without itself.
 //!
-//! Single precision in a fixed order of operations: the same bits on every machine and for any number of threads.
+//! Single precision in a fixed order of operations: the same bits on every machine and for any number of threads. The
+//! widest vector unit there is does them, lane by lane and without fused ones, so that its width changes no bit.
+
+#![expect(
+    clippy::inline_always,
+    reason = "what is called within a dispatch must be compiled for its vector unit"
+)]
+
+use pulp::Arch;
 
 use crate::record::Genome;
 use crate::traits::score::{Scored, Table};
@@ -12,6 +20,9 @@ const SHRINKAGE_SINGLE: f32 = SHRINKAGE as f32;
 
 /// Gene sets scored at once.
 pub(crate) const LANES: usize = 16;
+
+/// Genes scored at once: so many sums are on their way together, and a column is loaded once for all of them.
+const BLOCK: usize = 4;
 
 /// One value a gene set.
 pub(crate) type Lanes = [f32; LANES];
@@ -26,8 +37,9 @@ struct Matrix {
     row_of: Vec<u32>,
     /// Rows × columns: how often each codon occurs.
     counts: Vec<f32>,
-    /// Rows × families: how often each amino acid occurs.
-    sizes: Vec<f32>,
+    /// The same for `BLOCK` rows at a time, column by column, and behind them how often each amino acid occurs; the
+    /// last block is filled up with 0.
+    blocks: Vec<[f32; BLOCK]>,
     /// Background frequency of each column.
     background: Vec<f32>,
     /// Columns of each family begin here; one more for the end.
@@ -80,7 +92,7 @@ impl Matrix {
             places: Vec::new(),
             row_of: vec![u32::MAX; scored.genes.len()],
             counts: Vec::new(),
-            sizes: Vec::new(),
+            blocks: Vec::new(),
             background: codons
                 .iter()
                 .map(|&codon| single(table.background[codon]))
@@ -99,20 +111,31 @@ impl Matrix {
                 codons.iter().map(|&codon| f64::from(counts[codon])).map(single),
             );
         }
+        matrix.blocks = matrix.in_blocks();
         matrix
     }
 
     fn push(&mut self, place: usize, counts: impl Iterator<Item = f32>) {
         self.row_of[place] = index(self.places.len());
         self.places.push(index(place));
-        let before = self.counts.len();
         self.counts.extend(counts);
-        let own = &self.counts[before..];
-        self.sizes.extend(
-            self.starts
+    }
+
+    fn in_blocks(&self) -> Vec<[f32; BLOCK]> {
+        let columns = self.columns();
+        let height = columns + self.starts.len() - 1;
+        let mut blocks = vec![[0.0; BLOCK]; height * self.places.len().div_ceil(BLOCK)];
+        for (row, counts) in self.counts.chunks_exact(columns.max(1)).enumerate() {
+            let block = &mut blocks[row / BLOCK * height..][..height];
+            let sizes = self
+                .starts
                 .windows(2)
-                .map(|bounds| own[bounds[0]..bounds[1]].iter().sum::<f32>()),
-        );
+                .map(|bounds| counts[bounds[0]..bounds[1]].iter().sum::<f32>());
+            for (values, value) in block.iter_mut().zip(counts.iter().copied().chain(sizes)) {
+                values[row % BLOCK] = value;
+            }
+        }
+        blocks
     }
 
     fn columns(&self) -> usize {
@@ -131,6 +154,11 @@ impl Matrix {
     }
 
     fn score(&self, sets: &[Vec<u32>], z: &mut [Lanes]) {
+        Arch::new().dispatch(|| self.score_here(sets, z));
+    }
+
+    #[inline(always)]
+    fn score_here(&self, sets: &[Vec<u32>], z: &mut [Lanes]) {
         let pooled: Vec<Vec<f32>> = sets.iter().map(|set| self.pooled(set)).collect();
         let mut lanes = vec![[0.0; LANES]; self.columns()];
         for (lane, pooled) in pooled.iter().enumerate() {
@@ -149,6 +177,7 @@ impl Matrix {
         }
     }
 
+    #[inline(always)]
     fn pooled(&self, set: &[u32]) -> Vec<f32> {
         let mut sums = vec![0.0; self.columns()];
         for row in self.rows_of(set) {
@@ -160,6 +189,7 @@ impl Matrix {
     }
 
     /// The signatures of the pooled counts, a lane each.
+    #[inline(always)]
     fn fit(&self, pooled: &[Lanes], fit: &mut Fit) {
         fit.centered.resize(self.columns(), [0.0; LANES]);
         fit.variance.resize(self.starts.len() - 1, [0.0; LANES]);
@@ -174,20 +204,22 @@ impl Matrix {
         }
     }
 
+    #[inline(always)]
     fn score_all(&self, fit: &Fit, z: &mut [Lanes]) {
-        let families = fit.variance.len();
-        let rows = self
-            .counts
-            .chunks_exact(self.columns().max(1))
-            .zip(self.sizes.chunks_exact(families.max(1)));
-        for ((counts, sizes), &place) in rows.zip(&self.places) {
-            let score = product(counts, &fit.centered);
-            let variance = product(sizes, &fit.variance);
-            z[place as usize] = quotient(&score, &variance);
+        let height = self.columns() + fit.variance.len();
+        let blocks = self.blocks.chunks_exact(height.max(1));
+        for (block, places) in blocks.zip(self.places.chunks(BLOCK)) {
+            let (counts, sizes) = block.split_at(self.columns());
+            let scores = products(counts, &fit.centered);
+            let variances = products(sizes, &fit.variance);
+            for ((score, variance), &place) in scores.iter().zip(&variances).zip(places) {
+                z[place as usize] = quotient(score, variance);
+            }
         }
     }
 
     /// Members sixteen at a time, each with the signature of all others.
+    #[inline(always)]
     fn score_members(&self, set: &[u32], pooled: &[f32], fit: &mut Fit, mut keep: impl FnMut(u32, f32)) {
         let rows: Vec<u32> = self.rows_of(set).collect();
         let mut own = vec![[0.0; LANES]; self.columns()];
@@ -217,6 +249,7 @@ impl Matrix {
     }
 }
 
+#[inline(always)]
 fn fit_family(pooled: &[Lanes], background: &[f32], centered: &mut [Lanes], variance: &mut Lanes) {
     let mut total = [SHRINKAGE_SINGLE; LANES];
     for counts in pooled {
@@ -246,16 +279,20 @@ fn fit_family(pooled: &[Lanes], background: &[f32], centered: &mut [Lanes], vari
     }
 }
 
-fn product(row: &[f32], columns: &[Lanes]) -> Lanes {
-    let mut sums = [0.0; LANES];
-    for (&count, column) in row.iter().zip(columns) {
-        for lane in 0..LANES {
-            sums[lane] += count * column[lane];
+#[inline(always)]
+fn products(rows: &[[f32; BLOCK]], columns: &[Lanes]) -> [Lanes; BLOCK] {
+    let mut sums = [[0.0; LANES]; BLOCK];
+    for (counts, column) in rows.iter().zip(columns) {
+        for (sums, count) in sums.iter_mut().zip(counts) {
+            for lane in 0..LANES {
+                sums[lane] += count * column[lane];
+            }
         }
     }
     sums
 }
 
+#[inline(always)]
 fn sum_of_products(left: &[Lanes], right: &[Lanes]) -> Lanes {
     let mut sums = [0.0; LANES];
     left.iter()
@@ -264,6 +301,7 @@ fn sum_of_products(left: &[Lanes], right: &[Lanes]) -> Lanes {
     sums
 }
 
+#[inline(always)]
 fn add_product(sums: &mut Lanes, left: &Lanes, right: &Lanes) {
     for lane in 0..LANES {
         sums[lane] += left[lane] * right[lane];
@@ -271,6 +309,7 @@ fn add_product(sums: &mut Lanes, left: &Lanes, right: &Lanes) {
 }
 
 /// Score over standard deviation; 0 where the null has no spread.
+#[inline(always)]
 fn quotient(score: &Lanes, variance: &Lanes) -> Lanes {
     let mut z = [0.0; LANES];
     for lane in 0..LANES {
@@ -281,6 +320,7 @@ fn quotient(score: &Lanes, variance: &Lanes) -> Lanes {
 
 /// ln of positive numbers to about 1e-7, by operations a vector unit has: x = m·2ᵉ with m in [√½, √2), and
 /// ln m = 2·artanh((m − 1)/(m + 1)).
+#[inline(always)]
 fn logarithm(values: Lanes) -> Lanes {
     const ROOT_HALF: i32 = 0x3f35_04f3;
     let mut logarithms = [0.0; LANES];

@@ -4,6 +4,8 @@
 //! *Stratified permutation* moves each label to a gene that is alike in expression, GC3 and length. Each permuted set
 //! gets signatures of its own; the statistic is the AUC.
 
+use pulp::Arch;
+
 use crate::traits::batch::{LANES, Lanes, Matrices};
 use crate::traits::random::Random;
 use crate::traits::ranking::Ranking;
@@ -125,7 +127,7 @@ impl Tests<'_> {
         if !with_residual {
             return (raw, Vec::new());
         }
-        remove(scores, &self.confounders);
+        Arch::new().dispatch(|| remove(scores, &self.confounders));
         (raw, ranking.wins(scores, sets))
     }
 
@@ -161,6 +163,11 @@ fn redrawn(strata: &mut [(Vec<u32>, usize)], random: &mut Random) -> Vec<u32> {
 }
 
 /// Regresses the scores of every lane on the orthonormal columns and leaves the residuals.
+#[expect(
+    clippy::inline_always,
+    reason = "compiled for the vector unit it is dispatched to"
+)]
+#[inline(always)]
 fn remove(scores: &mut [Lanes], (columns, rows): &(usize, Vec<f32>)) {
     let mut shares = vec![[0.0_f32; LANES]; *columns];
     for (scores, row) in scores.iter().zip(rows.chunks_exact(*columns)) {

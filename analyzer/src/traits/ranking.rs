@@ -1,5 +1,12 @@
 //! The rank statistic of a permutation test: how often a member's score is above another gene's, by histogram.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what is called within a dispatch must be compiled for its vector unit"
+)]
+
+use pulp::Arch;
+
 use crate::traits::batch::{LANES, Lanes};
 
 /// Classes of the histogram; scores of one class are ties.
@@ -20,17 +27,22 @@ impl Ranking {
     /// For each set, twice the number of pairs (member, other) that the member wins, a tie counting once.
     pub(crate) fn wins(&mut self, scores: &[Lanes], sets: &[Vec<u32>]) -> Vec<u64> {
         self.0.fill(0);
-        for scores in scores {
-            for (lane, class) in classes(scores).into_iter().enumerate() {
-                self.0[lane * CLASSES + class as usize] += 1;
-            }
-        }
+        Arch::new().dispatch(|| count(&mut self.0, scores));
         let histograms = self.0.chunks_exact_mut(CLASSES);
         histograms
             .zip(sets)
             .enumerate()
             .map(|(lane, (others, set))| wins(others, scores, set, lane))
             .collect()
+    }
+}
+
+#[inline(always)]
+fn count(histograms: &mut [u32], scores: &[Lanes]) {
+    for scores in scores {
+        for (lane, class) in classes(scores).into_iter().enumerate() {
+            histograms[lane * CLASSES + class as usize] += 1;
+        }
     }
 }
 
@@ -52,6 +64,7 @@ fn wins(others: &mut [u32], scores: &[Lanes], set: &[u32], lane: usize) -> u64 {
 
 /// Class of each score. Adding 1.5·2²³ leaves the nearest whole number in the low bits: a vector unit does it, where a
 /// saturating conversion goes number by number.
+#[inline(always)]
 fn classes(scores: &Lanes) -> [u32; LANES] {
     const SHIFT: f32 = 12_582_912.0;
     let mut classes = [0; LANES];
