@@ -103,6 +103,9 @@ struct Laptop {
     /// Where genes come from
     #[arg(long, value_enum, default_value_t = Genes::Auto)]
     genes: Genes,
+    /// Permutations of each of the two tests of a trait; 0 leaves them out, and every verdict `untested`
+    #[arg(long, value_name = "N", default_value_t = crate::analyze::PERMUTATIONS, conflicts_with = "no_traits")]
+    permutations: u32,
     /// Rate at which false discoveries are controlled
     #[arg(long, value_name = "RATE", default_value_t = 0.05)]
     fdr: f64,

@@ -33,6 +33,7 @@ pub(super) fn run(args: &Laptop) -> ExitCode {
             return stop.reason.exit_code();
         }
     };
+    session.settings.permutations = args.permutations;
     session.messenger.begin(Verb::Plan, None);
     let code = run::supervised(&mut session, everything);
     if code == ExitCode::Success {

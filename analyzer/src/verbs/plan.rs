@@ -15,6 +15,8 @@ use genome_contract::plan::{Offsets, Plan, PlannedGenome, TaskLine};
 use genome_contract::request::{Method, TraitSource};
 use genome_contract::{Reason, SCHEMA_VERSION, Verb, names};
 
+use crate::analyze::Settings;
+
 use super::{Ending, Session, Stop, map, merge, panel, phenotypes};
 
 /// Lines of `plan.tasks.jsonl` between two offsets: 10,000 tasks make 157 offsets.
@@ -140,8 +142,12 @@ fn method_hash(session: &Session, traits_digest: &str) -> String {
         min_traits,
         seed,
     } = &session.request.method;
+    let Settings {
+        permutations,
+        shuffled_copy,
+    } = session.settings;
     let text = format!(
-        "{} {} {genetic_code} {gene_calling:?} {false_discovery_rate} {min_traits} {seed} {:?} {traits_digest} {}",
+        "{} {} {permutations} {shuffled_copy} {genetic_code} {gene_calling:?} {false_discovery_rate} {min_traits} {seed} {:?} {traits_digest} {}",
         env!("CARGO_PKG_VERSION"),
         crate::prediction::IS_BUILT_IN,
         session.request.output.associations,

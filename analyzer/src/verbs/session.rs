@@ -10,6 +10,7 @@ use genome_contract::{Reason, SCHEMA_VERSION, names};
 use serde::de::DeserializeOwned;
 
 use super::Stop;
+use crate::analyze::Settings;
 use crate::cache::Cache;
 use crate::input::Stores;
 use crate::memory::Limit;
@@ -29,6 +30,8 @@ pub struct Session {
     pub cache: Cache,
     /// Who is told.
     pub messenger: Messenger,
+    /// How much is tested; a request has no say in it.
+    pub settings: Settings,
     /// What people see meanwhile.
     pub progress: Progress,
     /// What the merge found, for a terminal.
@@ -77,6 +80,7 @@ impl Session {
             output,
             cache,
             messenger,
+            settings: Settings::default(),
             progress,
             summary: String::new(),
             memory: None,

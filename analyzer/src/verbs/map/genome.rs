@@ -7,7 +7,7 @@ use std::time::Duration;
 use genome_contract::Reason;
 use genome_contract::plan::PlannedGenome;
 
-use crate::analyze::{analyze, memory_needed};
+use crate::analyze::{analyze_with, memory_needed};
 use crate::input::InputError;
 use crate::memory::Limit;
 use crate::read::{ReadOptions, read_genome};
@@ -98,12 +98,16 @@ async fn compute(
         session.cache.keep(genome, method_hash, &rows).await;
         return Ok((rows, true));
     }
-    let (panel, associations) = (panel.clone(), session.request.output.associations);
+    let (panel, associations, settings) = (
+        panel.clone(),
+        session.request.output.associations,
+        session.settings,
+    );
     if let Some(guard) = guard {
         let checked = guard.check(memory_needed(&read, &panel, associations));
         checked.map_err(|error| Stop::from(InputError::from(error)))?;
     }
-    let rows = outside(move || analyze(&read, &panel, &method, associations)).await?;
+    let rows = outside(move || analyze_with(&read, &panel, &method, associations, settings)).await?;
     session.cache.keep(genome, method_hash, &rows).await;
     Ok((rows, false))
 }
