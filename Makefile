@@ -119,9 +119,9 @@ demo: ## twelve generated genomes through examples/quickstart.yaml, on this mach
 	echo "$$((($$(date +%s%N) - begin) / 1000000)) ms after the build"
 
 .PHONY: bench
-bench: ## the user's list: each figure measured, its floor, the ratio (K12=FILE for the rows of E. coli)
-	$(CARGO) build --locked --release --package genomic_pleiotropy
-	$(CARGO) run --quiet --locked --package bench -- $(BUILT)/release
+bench: ## the user's list and the peers: each figure measured, its floor, the ratio (K12=FILE for the rows of E. coli)
+	$(CARGO) build --locked --release --package genomic_pleiotropy --package bench --bins --example codon_usage
+	$(BUILT)/release/bench $(BUILT)/release
 
 .PHONY: docs
 docs: ## the crates' documentation, below target/doc

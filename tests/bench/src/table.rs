@@ -20,6 +20,8 @@ pub(crate) struct Row {
     pub floor: Floor,
     /// Of value and floor.
     pub unit: &'static str,
+    /// What the value is made of.
+    pub note: String,
 }
 
 impl Row {
@@ -50,7 +52,7 @@ fn number(value: f64, unit: &str) -> String {
 /// Prints the rows under their heads.
 pub(crate) fn print(rows: &[Row]) {
     println!(
-        "{:<58} {:>20} {:>16} {:>10}",
+        "{:<72} {:>12} {:>14} {:>9}",
         "figure", "measured", "floor", "ratio"
     );
     for row in rows {
@@ -68,8 +70,8 @@ pub(crate) fn print(rows: &[Row]) {
             .unwrap_or_default();
         let missed = if row.is_missed() { "  MISSED" } else { "" };
         println!(
-            "{:<58} {measured:>20} {floor:>16} {ratio:>10}{missed}",
-            row.figure
+            "{:<72} {measured:>12} {floor:>14} {ratio:>9}{missed}  {}",
+            row.figure, row.note
         );
     }
 }
@@ -85,6 +87,7 @@ mod tests {
             measured: Ok(measured),
             floor,
             unit: "s",
+            note: String::new(),
         };
         assert!(row(11.0, Floor::Below(10.0)).is_missed() && !row(9.0, Floor::Below(10.0)).is_missed());
         assert!(row(9.0, Floor::Above(10.0)).is_missed() && !row(11.0, Floor::Above(10.0)).is_missed());
