@@ -85,7 +85,7 @@ fn piped(
     let begin = Instant::now();
     let mut command = laptop(Path::new("-"), &place.path("out"));
     let mut child = command
-        .args(["--no-cache", "--memory-limit", "256Mi"])
+        .args(["--no-cache", "--memory-limit", "256Mi", "--genes", "annotated"])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
