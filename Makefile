@@ -41,9 +41,10 @@ lint: ## formatting, clippy (warnings fail), shell scripts, dependencies
 	if command -v cargo-deny >/dev/null; then cargo deny --offline check bans licenses sources; else echo 'not installed here, and left out: cargo deny'; fi
 
 .PHONY: test
-test: ## unit, scenario, doc and drift tests, the guide to the tables, chart and alerts; no root, no cluster
+test: ## unit, scenario, doc and drift tests, the report in Chromium, the guide to the tables, chart and alerts; no root, no cluster
 	# Always the whole workspace, so that features are unified once and no dependency is built a second time.
 	$(CARGO) test --locked --workspace
+	$(call run_if_present,chromium,chromium,$(CARGO) test --locked --workspace --test page --quiet -- --ignored --test-threads 2)
 	$(call run_if_present,python3,python3,$(CARGO) test --locked --workspace --test tables --quiet -- --ignored)
 	$(call run_if_present,$(PROMTOOL),promtool,$(CARGO) test --locked --workspace --lib --quiet -- --ignored alerts::)
 	$(call run_if_present,$(HELM),helm,$(CARGO) test --locked --workspace --lib --quiet -- --ignored helm::)

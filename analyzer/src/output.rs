@@ -7,6 +7,7 @@ pub(crate) mod codon_usage;
 pub(crate) mod cohort;
 pub mod columns;
 pub(crate) mod correlation;
+pub mod documents;
 mod facts;
 pub(crate) mod genes_table;
 pub(crate) mod heatmap;

@@ -28,6 +28,9 @@ use crate::verbs::Stop;
 /// Rows after which a row group is closed, at the next end of a genome.
 const ROW_GROUP: usize = 16_384;
 
+/// Rows of a page: with the page index, what a reader has to take of each column to get at one row.
+const PAGE: usize = 2_048;
+
 /// A genome's row with its id.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NamedGenome {
@@ -83,6 +86,7 @@ fn properties(metadata: Option<Vec<KeyValue>>, looked_up: &[&str]) -> Result<Wri
         .set_compression(Compression::ZSTD(level))
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_max_row_group_row_count(None)
+        .set_data_page_row_count_limit(PAGE)
         .set_key_value_metadata(metadata);
     for name in looked_up {
         let column = ColumnPath::from(*name);
@@ -292,6 +296,8 @@ pub struct NamedAssociation {
     pub genome: String,
     /// Id of the gene.
     pub gene: String,
+    /// Its name.
+    pub name: Option<String>,
     /// Name of the trait.
     pub trait_name: String,
     /// The figures; the two indices are not stored.
@@ -312,8 +318,8 @@ pub fn associations(file: &Bytes, mut each: impl FnMut(NamedAssociation)) -> Res
                 .ok_or_else(|| broken(&column.name))?;
         }
         let text = |name: &str| batch.column_by_name(name)?.as_string_opt::<i32>();
-        let keys = (text(GENOME.0), text("gene"), text("trait"));
-        let (Some(genomes), Some(genes), Some(traits)) = keys else {
+        let keys = (text(GENOME.0), text("gene"), text("name"), text("trait"));
+        let (Some(genomes), Some(genes), Some(names), Some(traits)) = keys else {
             return Err(broken(&"its keys"));
         };
         for (index, row) in rows.into_iter().enumerate() {
@@ -321,6 +327,7 @@ pub fn associations(file: &Bytes, mut each: impl FnMut(NamedAssociation)) -> Res
             each(NamedAssociation {
                 genome: text(genomes),
                 gene: text(genes),
+                name: names.is_valid(index).then(|| text(names)),
                 trait_name: text(traits),
                 row,
             });

@@ -27,7 +27,11 @@ pub(crate) fn table(facts: &Facts) -> String {
         add(&mut text, "genome", lines, &facts.maps.genomes);
     }
     let kind = if facts.is_single() { "gene" } else { "family" };
-    let named = facts.maps.named.iter().map(|(name, gc3s)| (name.as_str(), *gc3s));
+    let named = facts
+        .maps
+        .named
+        .iter()
+        .map(|named| (named.name.as_str(), named.gc3s));
     add(&mut text, kind, named, &facts.maps.genes);
     text
 }

@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
-
 use super::codon_map::SHOWN;
+use super::documents::{
+    CalledFamily, Cohort, CohortMap, CohortMaps, ConservedSignature, Phenotypes, SetAside, TestedPhenotype,
+};
+use super::results::bytes;
 use super::text::cell;
 use super::{Claims, Facts};
 use crate::cohort::associations::Contrast;
@@ -47,67 +49,79 @@ pub(crate) fn table(associations: &Associations) -> String {
 /// Everything but the long tables.
 pub(crate) fn summary(facts: &Facts) -> Vec<u8> {
     let maps = facts.maps;
-    let phenotypes = facts.associations.map(|associations| {
-        json!({
-            "claim": Claims::PHENOTYPES,
-            "tested": associations.phenotypes.iter().map(|tested| phenotype(tested, facts)).collect::<Vec<_>>(),
-            "set_aside": associations.set_aside.iter()
-                .map(|(name, reason)| json!({"name": name, "reason": reason})).collect::<Vec<_>>(),
-            "genomes_not_in_this_analysis": associations.elsewhere,
-        })
-    });
-    let json = json!({
-        "schemaVersion": genome_contract::SCHEMA_VERSION,
-        "maps": { "genomes": map(&maps.genomes), "families": map(&maps.genes) },
-        "signatures": facts.collected.traits.iter().map(conservation).collect::<Vec<_>>(),
-        "phenotypes": phenotypes,
-    });
-    let mut bytes = serde_json::to_vec_pretty(&json).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
+    bytes(&Cohort {
+        schema_version: genome_contract::SCHEMA_VERSION,
+        maps: CohortMaps {
+            genomes: map(&maps.genomes),
+            families: map(&maps.genes),
+        },
+        signatures: facts.collected.traits.iter().map(conservation).collect(),
+        phenotypes: facts
+            .associations
+            .map(|associations| phenotypes(associations, facts)),
+    })
 }
 
-fn map(map: &CodonMap) -> Value {
-    let first = |values: &[f64]| {
-        values
+fn map(map: &CodonMap) -> CohortMap {
+    let first = |values: &[f64]| values.iter().take(SHOWN).copied().map(rounded).collect();
+    CohortMap {
+        points: map.places.iter().filter(|place| !place.axes.is_empty()).count() as u64,
+        share_of_inertia: first(&map.inertia),
+        share_of_variance: first(&map.variance),
+    }
+}
+
+fn conservation(summary: &TraitSummary) -> ConservedSignature {
+    ConservedSignature {
+        trait_name: summary.name.clone(),
+        genomes: summary.conservation.genomes(),
+        mean_correlation: summary.conservation.mean_correlation().map(rounded),
+    }
+}
+
+fn phenotypes(associations: &Associations, facts: &Facts) -> Phenotypes {
+    let set_aside = associations.set_aside.iter().map(|(name, reason)| SetAside {
+        name: name.clone(),
+        reason: reason.clone(),
+    });
+    Phenotypes {
+        claim: Claims::PHENOTYPES.to_owned(),
+        tested: associations
+            .phenotypes
             .iter()
-            .take(SHOWN)
-            .copied()
-            .map(rounded)
-            .collect::<Vec<_>>()
-    };
-    json!({
-        "points": map.places.iter().filter(|place| !place.axes.is_empty()).count(),
-        "share_of_inertia": first(&map.inertia),
-        "share_of_variance": first(&map.variance),
-    })
+            .map(|tested| phenotype(tested, facts))
+            .collect(),
+        set_aside: set_aside.collect(),
+        genomes_not_in_this_analysis: associations.elsewhere,
+    }
 }
 
-fn conservation(summary: &TraitSummary) -> Value {
-    json!({
-        "trait": summary.name, "genomes": summary.conservation.genomes(),
-        "mean_correlation": summary.conservation.mean_correlation().map(rounded),
-    })
-}
-
-fn phenotype(tested: &Tested, facts: &Facts) -> Value {
+fn phenotype(tested: &Tested, facts: &Facts) -> TestedPhenotype {
     let rate = facts.method.false_discovery_rate;
     let called = || tested.families.iter().filter(|row| row.contrast.q < rate);
-    json!({
-        "name": tested.name, "with_means": tested.meaning,
-        "genomes_with": tested.with, "genomes_without": tested.without,
-        "pairs": tested.pairs.len(), "shift": rounded(tested.shift),
-        "families_tested": tested.families.len(), "families_called": called().count(),
-        "called": called().take(LISTED).map(family).collect::<Vec<_>>(),
-    })
+    TestedPhenotype {
+        name: tested.name.clone(),
+        with_means: tested.meaning.clone(),
+        genomes_with: tested.with,
+        genomes_without: tested.without,
+        pairs: tested.pairs.len() as u64,
+        shift: rounded(tested.shift),
+        families_tested: tested.families.len() as u64,
+        families_called: called().count() as u64,
+        called: called().take(LISTED).map(family).collect(),
+    }
 }
 
-fn family(row: &FamilyRow) -> Value {
-    json!({
-        "family": row.family, "product": row.product, "pairs": row.contrast.pairs,
-        "pairs_higher": row.contrast.higher, "contrast": rounded(row.contrast.mean),
-        "p": row.contrast.p, "q": row.contrast.q,
-    })
+fn family(row: &FamilyRow) -> CalledFamily {
+    CalledFamily {
+        family: row.family.clone(),
+        product: row.product.clone(),
+        pairs: row.contrast.pairs.into(),
+        pairs_higher: row.contrast.higher.into(),
+        contrast: rounded(row.contrast.mean),
+        p: row.contrast.p,
+        q: row.contrast.q,
+    }
 }
 
 /// Six decimals: what differs beyond is rounding.

@@ -3,7 +3,8 @@
 use genome_contract::plan::Plan;
 use genome_contract::request::Method;
 
-use crate::verbs::merge::{Associations, Collected, GeneLists, Maps};
+use crate::traits::Panel;
+use crate::verbs::merge::{Associations, Collected, GeneLists, Maps, ScoreLists};
 
 /// The results as reports see them.
 pub(crate) struct Facts<'a> {
@@ -13,8 +14,12 @@ pub(crate) struct Facts<'a> {
     pub method: &'a Method,
     /// What the chunks hold.
     pub collected: &'a Collected,
+    /// The traits, as they were asked for.
+    pub panel: &'a Panel,
     /// Genes worth a line.
     pub genes: &'a GeneLists,
+    /// Gene × trait scores worth a line.
+    pub scores: &'a ScoreLists,
     /// Where genomes and genes lie among each other.
     pub maps: &'a Maps,
     /// Gene families × phenotypes, where phenotypes are known.
@@ -50,6 +55,22 @@ impl Claims {
         after expression, composition and length are taken out. Codon signatures do not recover the known global \
         regulators: in E. coli K-12 they find none of nine, while the annotation, counted in its own column, does. Read a \
         candidate as a place to look, never as proof that one gene acts on several traits.";
+    /// What the page says of itself, in two lists.
+    pub(crate) const CLAIMED: [&str; 4] = [
+        "For each trait, whether its genes use synonymous codons differently from the genome, by two tests that keep operons together \
+         and compare like with like in expression, GC3 and length.",
+        "How much of that is left after these three are taken out.",
+        "For each gene, which signatures its codons bear, at a controlled rate of false discoveries, with what the same procedure finds \
+         on shuffled copies of the genome.",
+        "How many of the panel’s sets contain the gene, by annotation.",
+    ];
+    /// The second of them.
+    pub(crate) const NOT_CLAIMED: [&str; 4] = [
+        "Causal pleiotropy: no list here says that a gene acts on a trait.",
+        "A probability that a genome or a gene has a trait.",
+        "Anything about a set with fewer than eight genes.",
+        "That codons name the regulators: in E. coli K-12 the signatures find none of nine known ones. Nothing is decrypted.",
+    ];
     /// What an association across genomes is and is not.
     pub(crate) const PHENOTYPES: &str = "A gene family is called where its genes are better (or worse) adapted to the \
         ribosome's codons in genomes with a phenotype than in their nearest neighbours without it, after composition and \

@@ -9,8 +9,19 @@ mod sections;
 use super::Facts;
 use super::text::{html, json_in_html};
 
-const STYLE: &str = include_str!("page/page.css");
-const CODE: &str = include_str!("page/page.js");
+const STYLE: &str = concat!(
+    include_str!("page/style/base.css"),
+    include_str!("page/style/tables.css"),
+    include_str!("page/style/figures.css"),
+);
+/// One scope: each file uses what stands before it.
+const CODE: &str = concat!(
+    include_str!("page/script/kit.js"),
+    include_str!("page/script/tables.js"),
+    include_str!("page/script/heatmap.js"),
+    include_str!("page/script/map.js"),
+    include_str!("page/script/start.js"),
+);
 
 /// The page.
 pub(crate) fn page(facts: &Facts) -> String {

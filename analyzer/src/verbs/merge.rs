@@ -6,19 +6,21 @@ mod collect;
 mod families;
 mod genes;
 mod maps;
+mod scores;
 mod write;
 
 pub(crate) use associations::{Associations, FamilyRow, Tested};
 
 pub(crate) use collect::{Collected, GenomeLine, TraitSummary};
-pub(crate) use genes::{GeneEntry, GeneLists};
+pub(crate) use genes::{FamilyEntry, GeneEntry, GeneLists};
 pub(crate) use maps::Maps;
+pub(crate) use scores::{LOOKED_UP, ScoreLists};
 
 use genome_contract::manifest::{Manifest, Results, Run};
 use genome_contract::message::{GenomeCounts, ResultsSummary};
 use genome_contract::{SCHEMA_VERSION, Verb, names};
 
-use super::{Ending, Session, Stop};
+use super::{Ending, Session, Stop, panel};
 use crate::output::{Facts, summary};
 
 /// Merges what the tasks left.
@@ -31,14 +33,18 @@ pub async fn run(session: &mut Session) -> Result<Ending, Stop> {
         detectable_traits: collected.detectable_traits(),
         report: names::REPORT.to_owned(),
     };
-    let (genes, families) = genes::collect(session, &plan, &collected).await?;
+    let (mut genes, families) = genes::collect(session, &plan, &collected).await?;
+    let scores = scores::collect(session, &plan, &collected, &mut genes).await?;
+    let panel = panel::copied(session).await?;
     let maps = maps::of(&collected, &genes, &families, session.request.method.genetic_code);
     let associations = associations::collect(session, &plan, &collected, &families).await?;
     let facts = Facts {
         plan: &plan,
         method: &session.request.method,
         collected: &collected,
+        panel: &panel,
         genes: &genes,
+        scores: &scores,
         maps: &maps,
         associations: associations.as_ref(),
     };

@@ -44,13 +44,40 @@ pub(super) fn shares(summary: &TraitSummary) -> String {
 /// Traits that an interactive heatmap can carry without getting slow.
 pub(super) const LARGEST_MAP: usize = 120;
 
+/// What the colours of the matrix mean.
+pub(super) fn scale() -> String {
+    let mut scale = "<svg class=\"scale\" viewBox=\"0 0 176 30\" role=\"img\" aria-label=\"blue: minus 1, white: 0, red: 1\">".to_owned();
+    for step in 0..11 {
+        let r = f64::from(step - 5) / 5.0;
+        let class = if r >= 0.0 { "plus" } else { "minus" };
+        let _ = write!(
+            scale,
+            "<rect class=\"{class}\" x=\"{}\" width=\"16\" height=\"12\" fill-opacity=\"{:.2}\"/>",
+            step * 16,
+            r.abs()
+        );
+    }
+    scale.push_str("<text x=\"0\" y=\"26\">−1</text><text x=\"88\" y=\"26\" text-anchor=\"middle\">r = 0</text><text x=\"176\" y=\"26\" text-anchor=\"end\">1</text></svg>");
+    scale
+}
+
+/// Letters of a name beside the matrix.
+const LONGEST_NAME: usize = 34;
+
+fn shortened(name: &str) -> String {
+    if name.chars().count() <= LONGEST_NAME {
+        return name.to_owned();
+    }
+    name.chars().take(LONGEST_NAME - 1).chain(['…']).collect()
+}
+
 /// The correlation matrix; the script names the pair under the pointer.
 pub(super) fn heatmap(facts: &Facts) -> String {
     const CELL: usize = 20;
     let names = &facts.plan.traits;
     let longest = names
         .iter()
-        .map(|name| name.chars().count().min(34))
+        .map(|name| name.chars().count().min(LONGEST_NAME))
         .max()
         .unwrap_or(0);
     let margin = 12 + longest * 13 / 2;
@@ -61,7 +88,7 @@ pub(super) fn heatmap(facts: &Facts) -> String {
         width * 3 / 2
     );
     for (row, name) in names.iter().enumerate() {
-        let shown: String = name.chars().take(34).collect();
+        let shown = shortened(name);
         let _ = write!(
             svg,
             "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>",

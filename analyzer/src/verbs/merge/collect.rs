@@ -38,6 +38,10 @@ pub(crate) struct Collected {
     pub candidates: u64,
     /// Candidates on shuffled copies, where they were counted.
     pub candidates_shuffled: Option<u64>,
+    /// Gene × trait scores of all genomes with multinomial q below the false discovery rate.
+    pub calls: u64,
+    /// The same on shuffled copies, where they were counted.
+    pub calls_shuffled: Option<u64>,
     /// Committed chunks.
     pub chunks: Vec<ChunkEntry>,
     /// Pooled codon counts.
@@ -73,10 +77,14 @@ pub(crate) struct GenomeLine {
     pub enc: Option<f64>,
     /// GC3s of the pooled counts.
     pub gc3s: Option<f64>,
-    /// Traits with verdict `detectable`.
-    pub detectable: u64,
+    /// Traits with verdict `detectable`, by their place in the panel.
+    pub detectable: Vec<u32>,
     /// Candidate pleiotropic genes.
     pub candidates: u64,
+    /// Overdispersion λ.
+    pub overdispersion: Option<f64>,
+    /// Effective number of independent traits.
+    pub effective_traits: Option<f64>,
 }
 
 /// What the reports say of a trait.
@@ -161,6 +169,10 @@ impl Collected {
         if let Some(shuffled) = row.candidates_shuffled {
             *self.candidates_shuffled.get_or_insert(0) += shuffled;
         }
+        self.calls += row.calls;
+        if let Some(shuffled) = row.calls_shuffled {
+            *self.calls_shuffled.get_or_insert(0) += shuffled;
+        }
         for (summary, of_trait) in self.traits.iter_mut().zip(&row.traits) {
             summary.conservation.add(&of_trait.signature);
         }
@@ -173,12 +185,13 @@ impl Collected {
             genes: row.genes,
             enc: row.enc,
             gc3s: row.gc3s,
-            detectable: row
-                .traits
-                .iter()
-                .filter(|row| row.verdict == "detectable")
-                .count() as u64,
+            detectable: (0..)
+                .zip(&row.traits)
+                .filter_map(|(place, row)| (row.verdict == "detectable").then_some(place))
+                .collect(),
             candidates: row.candidates,
+            overdispersion: row.overdispersion,
+            effective_traits: row.effective_traits,
             id,
         });
         self.single = is_alone.then_some(row);

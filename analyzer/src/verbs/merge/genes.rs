@@ -7,14 +7,12 @@ use genome_contract::plan::Plan;
 
 use super::collect::Collected;
 use super::families::Families;
-use crate::output::chunk::{associations, genes};
+use crate::output::chunk::genes;
 use crate::rows::GeneRow;
 use crate::verbs::{Session, Stop};
 
 /// Entries a list has at most; how many there are in all is said beside it.
 pub(crate) const LONGEST_LIST: usize = 10_000;
-/// Genomes up to which the traits of each candidate are looked up.
-const LOOKED_UP: u64 = 50;
 
 const LIST_COLUMNS: [&str; 11] = [
     "gene",
@@ -102,10 +100,6 @@ pub(super) async fn collect(
                 all.push(row);
             }
         })?;
-        if plan.genomes <= LOOKED_UP {
-            let path = ChunkFile::Associations.path(chunk.id);
-            name_traits(session, &path, &mut lists.candidates).await?;
-        }
         shorten(&mut lists.candidates);
     }
     lists.annotated_total = annotated.len() as u64;
@@ -133,22 +127,4 @@ fn shorten(candidates: &mut Vec<GeneEntry>) {
     candidates
         .sort_by(|a, b| (clusters(b), &a.genome, &a.row.gene).cmp(&(clusters(a), &b.genome, &b.row.gene)));
     candidates.truncate(LONGEST_LIST);
-}
-
-/// Adds to the candidates the traits that made them so.
-async fn name_traits(session: &Session, path: &str, candidates: &mut [GeneEntry]) -> Result<(), Stop> {
-    if candidates.iter().all(|entry| !entry.traits.is_empty()) {
-        return Ok(());
-    }
-    let Some((bytes, _)) = session.output.get(path).await? else {
-        return Ok(());
-    };
-    let rate = session.request.method.false_discovery_rate;
-    associations(&bytes, |found| {
-        let is_called = found.row.q_residual.is_some_and(|q| q < rate);
-        let wanted = |entry: &&mut GeneEntry| entry.genome == found.genome && entry.row.gene == found.gene;
-        if is_called && let Some(entry) = candidates.iter_mut().find(wanted) {
-            entry.traits.push(found.trait_name);
-        }
-    })
 }

@@ -5,6 +5,7 @@ use super::families::Families;
 use super::genes::GeneLists;
 use crate::codons::CodonCounts;
 use crate::cohort::maps::CodonMap;
+use crate::indices::enc::enc;
 use crate::indices::families::Families as Synonyms;
 use crate::indices::gc::gc3s;
 
@@ -18,8 +19,19 @@ pub(crate) struct Maps {
     pub genomes: CodonMap,
     /// Families of a cohort, genes of a single genome.
     pub genes: CodonMap,
-    /// Name and GC3s of each.
-    pub named: Vec<(String, Option<f64>)>,
+    /// The same families or genes, in the map's order.
+    pub named: Vec<Named>,
+}
+
+/// A family or gene on the map.
+#[derive(Debug)]
+pub(crate) struct Named {
+    /// Name of the family, id of the gene.
+    pub name: String,
+    /// GC3s of its codons.
+    pub gc3s: Option<f64>,
+    /// ENC of its codons.
+    pub enc: Option<f64>,
 }
 
 /// Draws them.
@@ -44,7 +56,11 @@ pub(super) fn of(collected: &Collected, genes: &GeneLists, families: &Families, 
         genes: CodonMap::of(shown.iter().map(|(_, counts)| counts), &synonyms),
         named: shown
             .into_iter()
-            .map(|(name, counts)| (name, gc3s(&counts, &synonyms)))
+            .map(|(name, counts)| Named {
+                name,
+                gc3s: gc3s(&counts, &synonyms),
+                enc: enc(&counts, &synonyms),
+            })
             .collect(),
     }
 }
