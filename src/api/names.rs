@@ -16,6 +16,19 @@ pub const FIELD_MANAGER: &str = "genome-operator";
 /// Field manager of everything that the plugin applies.
 pub const PLUGIN_FIELD_MANAGER: &str = "kubectl-genome";
 
+/// One word for programs, and the sentence about it that the reference page carries.
+pub type Word = (&'static str, &'static str);
+
+/// Constants, and a table of all of them with their sentences.
+macro_rules! words {
+    ($($(#[doc = $line:literal])+ $name:ident = $word:literal;)+) => {
+        $($(#[doc = $line])+ pub const $name: &str = $word;)+
+
+        /// All of them, in this order, each with its sentence.
+        pub const ALL: &[$crate::api::names::Word] = &[$(($word, concat!($($line),+))),+];
+    };
+}
+
 /// Labels of the objects we own.
 pub mod labels {
     /// The analysis: its name, or 63 characters with a hash where it is longer. Read by our own selectors, by the
@@ -53,8 +66,6 @@ pub mod annotations {
     pub const GIVEN_UP: &str = "genomics.pleiotropy.io/given-up";
     /// Set by `kubectl genome resume` to the time of day: ends a back-off at once. Read by `decide`.
     pub const RESUMED_AT: &str = "genomics.pleiotropy.io/resumed-at";
-    /// Number of workers a Job had before a probe took it to one. Read by `decide`.
-    pub const PROBING: &str = "genomics.pleiotropy.io/probing";
 }
 
 /// Finalizers. None is needed where owner references do; the name is reserved.
@@ -65,151 +76,135 @@ pub mod finalizers {
 
 /// Types of conditions. Read by `kubectl wait --for=condition=…`, the plugin, and dashboards.
 pub mod conditions {
-    /// The specification is valid and allowed.
-    pub const ACCEPTED: &str = "Accepted";
-    /// The genomes are listed and bundled.
-    pub const PLANNED: &str = "Planned";
-    /// Work goes on; False with a reason while something outside stands in the way.
-    pub const PROGRESSING: &str = "Progressing";
-    /// Fewer workers run than asked for, with the reason.
-    pub const SCALING_LIMITED: &str = "ScalingLimited";
-    /// The analysis has not taken longer than `alerts.duration`.
-    pub const WITHIN_DURATION: &str = "WithinDuration";
-    /// No process has used more than `alerts.memory`.
-    pub const WITHIN_MEMORY: &str = "WithinMemory";
-    /// No worker is started until `suspend` is false.
-    pub const SUSPENDED: &str = "Suspended";
-    /// It ended with results.
-    pub const COMPLETE: &str = "Complete";
-    /// It ended without.
-    pub const FAILED: &str = "Failed";
-    /// All types, in the order they are written.
-    pub const ALL: [&str; 9] = [
-        ACCEPTED,
-        PLANNED,
-        PROGRESSING,
-        SCALING_LIMITED,
-        WITHIN_DURATION,
-        WITHIN_MEMORY,
-        SUSPENDED,
-        COMPLETE,
-        FAILED,
-    ];
+    words! {
+        /// The specification is valid and allowed.
+        ACCEPTED = "Accepted";
+        /// The genomes are listed and bundled.
+        PLANNED = "Planned";
+        /// Work goes on; False with a reason while something outside stands in the way.
+        PROGRESSING = "Progressing";
+        /// Something keeps workers from running; the reason says what.
+        SCALING_LIMITED = "ScalingLimited";
+        /// The analysis has not taken longer than `alerts.duration`.
+        WITHIN_DURATION = "WithinDuration";
+        /// No process has used more than `alerts.memory`.
+        WITHIN_MEMORY = "WithinMemory";
+        /// No worker is started until `suspend` is false.
+        SUSPENDED = "Suspended";
+        /// It ended with results.
+        COMPLETE = "Complete";
+        /// It ended without.
+        FAILED = "Failed";
+    }
 }
 
 /// Reasons of conditions. Read by the plugin (what to do next), the runbooks, and dashboards. Reasons of failed
 /// genomes come from [`genome_contract::Reason`].
 pub mod reasons {
-    /// Accepted: the specification is valid.
-    pub const VALID: &str = "Valid";
-    /// Accepted=False: at least one field is wrong; the message lists all of them.
-    pub const INVALID_SPEC: &str = "InvalidSpec";
-    /// Accepted=False: a priority class or service account is not on the operator's allow-list.
-    pub const NOT_ALLOWED: &str = "NotAllowed";
-    /// Planned: the plan is written.
-    pub const PLAN_WRITTEN: &str = "PlanWritten";
-    /// Planned=False: not begun, or under way.
-    pub const PLANNING: &str = "Planning";
-    /// Progressing: genomes are being analyzed.
-    pub const ANALYZING: &str = "Analyzing";
-    /// Progressing: reports are being written.
-    pub const MERGING: &str = "Merging";
-    /// Progressing=False: it ended.
-    pub const FINISHED: &str = "Finished";
-    /// Progressing=False: `suspend` is true.
-    pub const SUSPENDED: &str = "Suspended";
-    /// Suspended=False, Progressing: it goes on.
-    pub const RESUMED: &str = "Resumed";
-    /// Suspended=False: nobody asked for it.
-    pub const NOT_SUSPENDED: &str = "NotSuspended";
-    /// Progressing=False: Kueue holds the Job.
-    pub const QUEUED: &str = "Queued";
-    /// Progressing=False, ScalingLimited: no node takes the pods.
-    pub const UNSCHEDULABLE: &str = "Unschedulable";
-    /// Progressing=False, ScalingLimited: a quota refuses pods.
-    pub const QUOTA_EXCEEDED: &str = "QuotaExceeded";
-    /// Progressing=False: an admission policy refuses Job or pods.
-    pub const ADMISSION_DENIED: &str = "AdmissionDenied";
-    /// Progressing=False: the analyzer's image can't be pulled.
-    pub const IMAGE_PULL_FAILED: &str = "ImagePullFailed";
-    /// Progressing=False: the Secret of `storage.secretName` is missing.
-    pub const SECRET_NOT_FOUND: &str = "SecretNotFound";
-    /// Progressing=False: the ConfigMap of `traits.configMapKeyRef`, or its key, is missing.
-    pub const CONFIG_MAP_NOT_FOUND: &str = "ConfigMapNotFound";
-    /// Progressing=False: a claim of `storage.volumes` is missing.
-    pub const CLAIM_NOT_FOUND: &str = "ClaimNotFound";
-    /// Progressing=False: the container can't be started for another reason.
-    pub const POD_NOT_STARTED: &str = "PodNotStarted";
-    /// Progressing=False: workers make no headway.
-    pub const STALLED: &str = "Stalled";
-    /// ScalingLimited=False: as many workers run as should.
-    pub const AS_DESIRED: &str = "AsDesired";
-    /// ScalingLimited: fewer tasks than workers are left.
-    pub const FEW_TASKS: &str = "FewTasks";
-    /// ScalingLimited: this analysis's share of the operator's total.
-    pub const FAIR_SHARE: &str = "FairShare";
-    /// ScalingLimited: a read-write-once claim keeps the workers on one node.
-    pub const VOLUME_ACCESS: &str = "VolumeAccess";
-    /// ScalingLimited: while the output can't be written, one pod probes it.
-    pub const PROBING: &str = "Probing";
-    /// WithinDuration, WithinMemory: below the threshold.
-    pub const BELOW_THRESHOLD: &str = "BelowThreshold";
-    /// WithinDuration=False, WithinMemory=False: above the threshold.
-    pub const ABOVE_THRESHOLD: &str = "AboveThreshold";
-    /// Complete: every genome has a result.
-    pub const ALL_ANALYZED: &str = "AllAnalyzed";
-    /// Complete: some genomes have a failed row.
-    pub const SOME_FAILED: &str = "SomeFailed";
-    /// Complete=False, Failed=False: not yet.
-    pub const IN_PROGRESS: &str = "InProgress";
-    /// Failed: no genome could be analyzed.
-    pub const NOTHING_ANALYZED: &str = "NothingAnalyzed";
-    /// Failed: more genomes failed than `retries.maxFailedGenomes`.
-    pub const TOO_MANY_FAILED: &str = "TooManyFailed";
-    /// Failed: the plan or the merge failed for good.
-    pub const STAGE_FAILED: &str = "StageFailed";
-    /// Failed: `timeouts.total` has passed.
-    pub const TIMED_OUT: &str = "TimedOut";
-    /// Failed: `cancel` is true.
-    pub const CANCELLED: &str = "Cancelled";
+    words! {
+        /// Accepted: the specification is valid.
+        VALID = "Valid";
+        /// Accepted=False: at least one field is wrong; the message lists all of them.
+        INVALID_SPEC = "InvalidSpec";
+        /// Accepted=False: a priority class or service account is not on the operator's allow-list.
+        NOT_ALLOWED = "NotAllowed";
+        /// Planned: the plan is written.
+        PLAN_WRITTEN = "PlanWritten";
+        /// Planned=False: not begun, or under way.
+        PLANNING = "Planning";
+        /// Progressing: genomes are being analyzed.
+        ANALYZING = "Analyzing";
+        /// Progressing: reports are being written.
+        MERGING = "Merging";
+        /// Progressing=False: it ended.
+        FINISHED = "Finished";
+        /// Progressing=False: `suspend` is true.
+        SUSPENDED = "Suspended";
+        /// Suspended=False: nobody asked for it.
+        NOT_SUSPENDED = "NotSuspended";
+        /// Progressing=False: the Job is suspended from outside, by a queue such as Kueue.
+        QUEUED = "Queued";
+        /// Progressing=False, ScalingLimited: no node takes the pods.
+        UNSCHEDULABLE = "Unschedulable";
+        /// Progressing=False, ScalingLimited: a quota refuses pods.
+        QUOTA_EXCEEDED = "QuotaExceeded";
+        /// Progressing=False: an admission policy refuses Job or pods.
+        ADMISSION_DENIED = "AdmissionDenied";
+        /// Progressing=False: the analyzer's image can't be pulled.
+        IMAGE_PULL_FAILED = "ImagePullFailed";
+        /// Progressing=False: the Secret of `storage.secretName` is missing.
+        SECRET_NOT_FOUND = "SecretNotFound";
+        /// Progressing=False: the ConfigMap of `traits.configMapKeyRef`, or its key, is missing.
+        CONFIG_MAP_NOT_FOUND = "ConfigMapNotFound";
+        /// Progressing=False: a claim of `storage.volumes` is missing.
+        CLAIM_NOT_FOUND = "ClaimNotFound";
+        /// Progressing=False: the container can't be started for another reason.
+        POD_NOT_STARTED = "PodNotStarted";
+        /// ScalingLimited=False: as many workers run as should.
+        AS_DESIRED = "AsDesired";
+        /// ScalingLimited: fewer tasks than workers are left.
+        FEW_TASKS = "FewTasks";
+        /// ScalingLimited: this analysis's share of the operator's total.
+        FAIR_SHARE = "FairShare";
+        /// ScalingLimited: a read-write-once claim keeps the workers on one node.
+        VOLUME_ACCESS = "VolumeAccess";
+        /// ScalingLimited: while the output can't be written, one pod probes it.
+        PROBING = "Probing";
+        /// WithinDuration, WithinMemory: below the threshold.
+        BELOW_THRESHOLD = "BelowThreshold";
+        /// WithinDuration=False, WithinMemory=False: above the threshold.
+        ABOVE_THRESHOLD = "AboveThreshold";
+        /// Complete: every genome has a result.
+        ALL_ANALYZED = "AllAnalyzed";
+        /// Complete: some genomes have a failed row.
+        SOME_FAILED = "SomeFailed";
+        /// Complete=False, Failed=False: not yet.
+        IN_PROGRESS = "InProgress";
+        /// Failed: no genome could be analyzed.
+        NOTHING_ANALYZED = "NothingAnalyzed";
+        /// Failed: more genomes failed than `retries.maxFailedGenomes`.
+        TOO_MANY_FAILED = "TooManyFailed";
+        /// Failed: the plan or the merge failed for good.
+        STAGE_FAILED = "StageFailed";
+        /// Failed: `timeouts.total` has passed.
+        TIMED_OUT = "TimedOut";
+        /// Failed: `cancel` is true.
+        CANCELLED = "Cancelled";
+    }
 }
 
 /// Reasons of events. Read by people (`kubectl describe`) and by event exporters.
 pub mod events {
-    /// The specification was accepted.
-    pub const ACCEPTED: &str = "Accepted";
-    /// The specification was refused.
-    pub const REFUSED: &str = "Refused";
-    /// The plan is written: how many genomes, in how many tasks.
-    pub const PLANNED: &str = "Planned";
-    /// A Job was made.
-    pub const JOB_CREATED: &str = "JobCreated";
-    /// The number of workers changed.
-    pub const SCALED: &str = "Scaled";
-    /// Tasks go into another attempt.
-    pub const RETRYING: &str = "Retrying";
-    /// Tasks go into another attempt with more memory.
-    pub const MEMORY_RAISED: &str = "MemoryRaised";
-    /// Pods were evicted, preempted or lost.
-    pub const PODS_DISRUPTED: &str = "PodsDisrupted";
-    /// Something outside stands in the way.
-    pub const BLOCKED: &str = "Blocked";
-    /// It no longer does.
-    pub const UNBLOCKED: &str = "Unblocked";
-    /// It was suspended.
-    pub const SUSPENDED: &str = "Suspended";
-    /// It was resumed.
-    pub const RESUMED: &str = "Resumed";
-    /// The longest duration was passed.
-    pub const SLOW: &str = "Slow";
-    /// It ended with results.
-    pub const COMPLETED: &str = "Completed";
-    /// It ended without.
-    pub const FAILED: &str = "Failed";
-    /// It was cancelled.
-    pub const CANCELLED: &str = "Cancelled";
-    /// It was deleted since its time to live has passed.
-    pub const EXPIRED: &str = "Expired";
+    words! {
+        /// The specification was accepted.
+        ACCEPTED = "Accepted";
+        /// The specification was refused.
+        REFUSED = "Refused";
+        /// The plan is written: how many genomes, in how many tasks.
+        PLANNED = "Planned";
+        /// Tasks go into another attempt.
+        RETRYING = "Retrying";
+        /// Tasks go into another attempt with more memory.
+        MEMORY_RAISED = "MemoryRaised";
+        /// Pods were evicted, preempted or lost.
+        PODS_DISRUPTED = "PodsDisrupted";
+        /// Something outside stands in the way.
+        BLOCKED = "Blocked";
+        /// It no longer does.
+        UNBLOCKED = "Unblocked";
+        /// It was suspended.
+        SUSPENDED = "Suspended";
+        /// It was resumed.
+        RESUMED = "Resumed";
+        /// The longest duration was passed.
+        SLOW = "Slow";
+        /// It ended with results.
+        COMPLETED = "Completed";
+        /// It ended without.
+        FAILED = "Failed";
+        /// It was cancelled.
+        CANCELLED = "Cancelled";
+    }
 }
 
 /// Labels of metrics: finite sets, but for the two that name an analysis. Read by rules and dashboards.
@@ -241,6 +236,33 @@ pub fn analysis_label(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Each word is given by `decide`, or nobody need look for it.
+    #[test]
+    fn the_tables_have_no_word_that_nobody_gives() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/decide");
+        let sources: String = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+            .collect();
+        let names = include_str!("names.rs");
+        for (module, table) in [
+            ("reasons", reasons::ALL),
+            ("event", events::ALL),
+            ("conditions", conditions::ALL),
+        ] {
+            for (word, _) in table {
+                let constants = names
+                    .lines()
+                    .filter(|line| line.ends_with(&format!(" = \"{word}\";")))
+                    .filter_map(|line| line.trim().split_once(' '));
+                let is_given = constants
+                    .map(|(constant, _)| format!("{module}::{constant}"))
+                    .any(|path| sources.contains(&path));
+                assert!(is_given, "`{word}` of {module} is never given");
+            }
+        }
+    }
 
     #[test]
     fn a_long_name_becomes_a_label_value_of_its_own() {

@@ -1,4 +1,5 @@
-//! The reference page of the API, from the CRD: every field with its type, limits and words.
+//! The reference pages of the API: every field with its type, limits and words, from the CRD; and every condition,
+//! reason and event.
 
 use std::fmt::Write;
 
@@ -29,6 +30,30 @@ pub fn page() -> String {
         rows(&mut page, part, &schema["properties"][part]);
     }
     changes(&mut page, &schema["properties"]["spec"]);
+    page
+}
+
+/// The page of what the operator says, as `docs/reference/conditions.md` has it.
+pub fn conditions_page() -> String {
+    let mut page = String::from(
+        "# Conditions, reasons and events\n\nGenerated from `src/api/names.rs` by a test; edit there, then run `make bless`.\n",
+    );
+    page.push_str("\n## Conditions\n\nFor `kubectl wait --for=condition=TYPE`. True is the wanted state, but for ScalingLimited, Suspended and Failed.\n\n");
+    page.push_str("| type | True when |\n|---|---|\n");
+    for (word, meaning) in names::conditions::ALL {
+        let _ = writeln!(page, "| `{word}` | {} |", meaning.trim());
+    }
+    page.push_str("\n## Reasons\n\nProgressing may also be False with a reason of a failed genome that stopped a whole pod, such as `OutputConflict` or `AccessDenied`.\n\n");
+    page.push_str("| reason | of | meaning |\n|---|---|---|\n");
+    for (word, meaning) in names::reasons::ALL {
+        let (of, meaning) = meaning.trim().split_once(": ").unwrap_or(("", meaning));
+        let _ = writeln!(page, "| `{word}` | {of} | {meaning} |");
+    }
+    page.push_str("\n## Events\n\n`kubectl describe` shows them. An analysis has at most 30 at once, then one a minute.\n\n");
+    page.push_str("| reason | meaning |\n|---|---|\n");
+    for (word, meaning) in names::events::ALL {
+        let _ = writeln!(page, "| `{word}` | {} |", meaning.trim());
+    }
     page
 }
 

@@ -31,6 +31,10 @@ fn the_committed_crd_is_the_generated_one() {
 #[test]
 fn the_committed_reference_is_the_generated_one() {
     committed("docs/reference/api.md", &crate::api::reference::page());
+    committed(
+        "docs/reference/conditions.md",
+        &crate::api::reference::conditions_page(),
+    );
 }
 
 #[test]
