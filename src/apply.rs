@@ -14,7 +14,7 @@ use kube::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tracing::{info, warn};
 
 use crate::{
@@ -26,9 +26,11 @@ use crate::{
 };
 
 mod answer;
+mod budget;
 
 pub use answer::CALL_TIMEOUT;
-use answer::{Answer, Made, call, is_namespace_gone, refusal};
+use answer::{Answer, Made, call, is_namespace_gone, is_webhook_down, refusal};
+use budget::EventBudget;
 
 /// What was written.
 #[derive(Clone, Debug, Default)]
@@ -75,6 +77,7 @@ pub struct Applier {
     client: Client,
     leadership: Leadership,
     recorder: Recorder,
+    budget: EventBudget,
 }
 
 impl Applier {
@@ -84,6 +87,7 @@ impl Applier {
             client,
             leadership,
             recorder,
+            budget: EventBudget::default(),
         }
     }
 
@@ -308,6 +312,13 @@ impl Applier {
             if !self.leadership.holds() {
                 return;
             }
+            if !self
+                .budget
+                .allows(&analysis.uid().unwrap_or_default(), Instant::now())
+            {
+                warn!(analysis = %analysis.name_any(), reason, "too many events; this one is not written");
+                continue;
+            }
             match timeout(
                 CALL_TIMEOUT,
                 self.recorder.publish(&event, &analysis.object_ref(&())),
@@ -362,6 +373,7 @@ impl Applier {
                 404 if !is_namespace_gone(&status) => Ok(Answer::Missing),
                 409 => Ok(Answer::Conflict),
                 400 | 403 | 404 | 413 | 422 => Ok(Answer::Refused(refusal(&status))),
+                500 if is_webhook_down(&status) => Ok(Answer::Refused(refusal(&status))),
                 _ => Err(ApplyError::Api {
                     doing,
                     source: kube::Error::Api(status),

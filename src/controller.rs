@@ -29,7 +29,7 @@ use tracing::{debug, warn};
 use crate::{
     api::{GenomeAnalysis, names},
     apply::{Applied, Applier, ApplyError},
-    decide::{Observed, OperatorSettings, Refusal, decide},
+    decide::{Decision, Observed, OperatorSettings, Refusal, RefusalKind, decide},
     metrics::{Metrics, Outcome},
     observe::{Caches, Expectation, Index, KeyOf, Observation, Observer, Shelf, analysis_uid, place},
     trim,
@@ -124,7 +124,7 @@ impl Operator {
             Observation::Stale => return Ok(Action::requeue(Duration::from_millis(100))),
         };
         let mut decision = decide(&observed, &self.settings);
-        let held = hold_status(&observed, &memory, &mut decision.status);
+        let held = hold_status(&observed, &memory, &mut decision);
         let applied = self.applier.apply(&observed.analysis, decision).await?;
         Ok(self.remember(&uid, &observed, applied, held))
     }
@@ -173,7 +173,12 @@ impl Operator {
         } else {
             0
         };
-        memory.refusal = refusal;
+        // A namespace that is going stays so: nothing is tried in it again.
+        let going = memory
+            .refusal
+            .take()
+            .filter(|refusal| refusal.kind == RefusalKind::NamespaceTerminating);
+        memory.refusal = refusal.or(going);
         let mut looks: Vec<Duration> = next.into_iter().chain(held).collect();
         if conflict || refused_anew {
             looks.push(Duration::from_millis(200));
@@ -187,13 +192,10 @@ impl Operator {
     }
 }
 
-/// A status in which only counts differ waits until a second has passed since the last one.
-fn hold_status(
-    observed: &Observed,
-    memory: &Memory,
-    status: &mut Option<crate::api::GenomeAnalysisStatus>,
-) -> Option<Duration> {
-    let new = status.as_ref()?;
+/// A status in which only counts differ waits until a second has passed since the last one; not beside a new Job, of
+/// which people are told with it.
+fn hold_status(observed: &Observed, memory: &Memory, decision: &mut Decision) -> Option<Duration> {
+    let new = decision.status.as_ref().filter(|_| decision.create.is_empty())?;
     let old = observed.analysis.status.as_ref()?;
     let left = STATUS_INTERVAL.checked_sub(memory.status_written?.elapsed())?;
     let conditions = |status: &crate::api::GenomeAnalysisStatus| -> Vec<(String, String, String)> {
@@ -205,7 +207,7 @@ fn hold_status(
     if new.phase != old.phase || conditions(new) != conditions(old) {
         return None;
     }
-    *status = None;
+    decision.status = None;
     Some(left)
 }
 

@@ -56,6 +56,11 @@ pub(super) fn is_namespace_gone(status: &Status) -> bool {
     status.message.starts_with("namespaces ") && status.message.ends_with("not found")
 }
 
+/// An admission webhook that must be asked and does not answer: no fault of the API server's own, and it may last.
+pub(super) fn is_webhook_down(status: &Status) -> bool {
+    status.message.contains("failed calling webhook")
+}
+
 /// The API server's refusal, told apart by what would help.
 pub(super) fn refusal(status: &Status) -> Refusal {
     let text = shortened(&status.message, 1024);
