@@ -131,14 +131,17 @@ fn first_failure(pod: &PodState, task: Option<u32>) -> FirstFailure {
     let in_hand = pod.message.as_ref().and_then(|message| message.genome.clone());
     let reason = match (failure, death) {
         (_, Some(death)) if death.out_of_memory => "OOMKilled".to_owned(),
+        (_, Some(death)) if death.is_out_of_storage() => Reason::StorageExhausted.as_str().to_owned(),
         (Some(failure), _) => failure.reason.as_str().to_owned(),
         (None, Some(death)) if !death.reason.is_empty() => death.reason.clone(),
         (None, _) => Reason::Internal.as_str().to_owned(),
     };
-    let text = failure.map_or_else(
-        || death.map(|d| d.text.clone()).unwrap_or_default(),
-        |f| f.text.clone(),
-    );
+    // The kubelet knows better than the process why it stopped the pod.
+    let evicted = death.filter(|death| death.is_out_of_storage());
+    let text = match (evicted, failure) {
+        (None, Some(failure)) => failure.text.clone(),
+        _ => death.map(|death| death.text.clone()).unwrap_or_default(),
+    };
     FirstFailure {
         genome: failure
             .and_then(|failure| failure.genome.clone())

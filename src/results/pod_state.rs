@@ -63,6 +63,14 @@ pub struct Death {
     pub text: String,
 }
 
+impl Death {
+    /// The kubelet ended it for what it had written to its disk.
+    pub fn is_out_of_storage(&self) -> bool {
+        let words = self.text.to_lowercase();
+        self.reason == "Evicted" && (words.contains("ephemeral") || words.contains("emptydir"))
+    }
+}
+
 /// Why a pod does not start.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct HeldUp {
