@@ -1,10 +1,15 @@
 //! The command line of `genome-operator`: every setting is a flag and an environment variable of the same meaning.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{decide::OperatorSettings, telemetry::LogFormat, validate};
+use crate::{
+    api::v1alpha1::TimeSpan,
+    decide::{OperatorSettings, Timing},
+    telemetry::LogFormat,
+    validate,
+};
 
 /// Runs genome analyses on Kubernetes.
 #[derive(Debug, Parser)]
@@ -48,6 +53,9 @@ pub struct RunArguments {
     /// Cache of analyses that name none; empty: none.
     #[arg(long, env = "CACHE_URI", default_value = "")]
     pub cache_uri: String,
+    /// What is waited for, and how long.
+    #[command(flatten)]
+    pub timing: TimingArguments,
     /// How log lines look.
     #[arg(long, env = "LOG_FORMAT", value_enum, ignore_case = true, default_value_t)]
     pub log_format: LogFormat,
@@ -65,6 +73,51 @@ pub struct RunArguments {
     pub pod_namespace: String,
 }
 
+/// What is waited for, and how long.
+#[derive(Args, Clone, Debug)]
+pub struct TimingArguments {
+    /// A pod that should have been gone for so long, its grace included, is on a lost node: its task is tried elsewhere.
+    #[arg(long, env = "LOST_NODE_GRACE", default_value = "5m", value_parser = span)]
+    pub lost_node_grace: Duration,
+    /// Pods look for a node so long before an analysis asks for fewer: a node autoscaler needs them to stay.
+    #[arg(long, env = "UNSCHEDULABLE_GRACE", default_value = "5m", value_parser = span)]
+    pub unschedulable_grace: Duration,
+    /// Tasks that need another attempt gather so long while one of their memory step is at work.
+    #[arg(long, env = "GATHER", default_value = "1m", value_parser = span)]
+    pub gather: Duration,
+    /// Fewer workers must be enough for so long before `finishWithin` lets some go.
+    #[arg(long, env = "SETTLE", default_value = "1m", value_parser = span)]
+    pub settle: Duration,
+    /// What a task takes, before one has been seen.
+    #[arg(long, env = "EXPECTED_TASK", default_value = "1m", value_parser = span)]
+    pub expected_task: Duration,
+}
+
+fn span(text: &str) -> Result<Duration, String> {
+    TimeSpan::from(text)
+        .duration()
+        .ok_or_else(|| "expected numbers with `h`, `m`, `s` or `ms`, such as `1m30s`".to_owned())
+}
+
+impl TimingArguments {
+    fn timing(&self) -> Timing {
+        let Self {
+            lost_node_grace,
+            unschedulable_grace,
+            gather,
+            settle,
+            expected_task,
+        } = *self;
+        Timing {
+            lost_node: lost_node_grace,
+            unschedulable: unschedulable_grace,
+            gather,
+            settle,
+            expected_task,
+        }
+    }
+}
+
 impl RunArguments {
     /// What decisions depend on.
     pub fn settings(&self) -> OperatorSettings {
@@ -78,6 +131,7 @@ impl RunArguments {
             },
             analyzer_image: self.analyzer_image.clone(),
             max_workers: Some(self.max_workers).filter(|max| *max > 0),
+            timing: self.timing.timing(),
         }
     }
 }

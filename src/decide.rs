@@ -2,19 +2,22 @@
 //!
 //! ```text
 //!  expiry ─► validate ─► suspend/cancel ─► phase: plan → map → merge ─► scaling ─► status
-//!                                                  └ retry, memory         └ share, trouble
+//!                                      └ retry, attempts, memory     └ pace, share, pressure, trouble
 //! ```
 //!
 //! One policy a file, its tests beside it. Deciding again on the outcome of a decision asks for nothing.
 #![deny(clippy::disallowed_types, clippy::disallowed_methods)]
 
 pub mod announcements;
+pub mod attempts;
 mod conditions;
 pub mod expiry;
 pub mod finish;
 pub mod memory;
 pub mod orders;
+pub mod pace;
 pub mod phase;
+pub mod pressure;
 pub mod progress;
 pub mod retry;
 pub mod scaling;
@@ -25,7 +28,7 @@ pub mod trouble;
 mod types;
 
 pub use types::{
-    Decision, EventNote, Observed, OperatorSettings, ParallelismPatch, Refusal, RefusalKind, Trouble,
+    Decision, EventNote, Observed, OperatorSettings, ParallelismPatch, Refusal, RefusalKind, Timing, Trouble,
 };
 
 use crate::validate::{ValidAnalysis, validate};
@@ -58,7 +61,7 @@ fn decide_valid(observed: &Observed, settings: &OperatorSettings, valid: &ValidA
     let patch = scaling::patches(&run, &scale);
     let status = status::next(&run, &course, &scale);
     let events = announcements::events(&run, &course, &status);
-    let next = expiry::next_look(&run, &course, &status);
+    let next = expiry::next_look(&run, &course, &scale, &status);
     let changed = observed.analysis.status.as_ref() != Some(&status);
     Decision {
         create,

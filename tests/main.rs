@@ -7,11 +7,15 @@
 #![expect(unreachable_pub, reason = "what tests share is public in their binary")]
 
 mod conformance;
+mod conformance;
 mod convergence;
 mod course;
 mod documents;
+mod elastic;
 mod examples;
 mod laptop;
+mod obstacles;
 mod scenarios;
 mod support;
 mod transitions;
+mod worlds;

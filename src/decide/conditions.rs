@@ -12,8 +12,8 @@ use crate::{
     results::counts::shortened,
 };
 
-/// Longest message of a condition, and of the status.
-pub(super) const MAX_TEXT: usize = 2048;
+/// Longest message of a condition, and of the status: with all of them at their longest, the status stays under 16 KiB.
+pub(super) const MAX_TEXT: usize = 1024;
 
 /// All conditions of a run, in the order of [`conditions::ALL`].
 pub(super) fn conditions_of(run: &Run<'_>, course: &Course, scale: &Scale) -> Vec<Condition> {

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use k8s_openapi::jiff::{SignedDuration, Timestamp};
+use k8s_openapi::jiff::Timestamp;
 
-use super::{Decision, Observed, ParallelismPatch, orders::Run, phase::Course, retry, scaling, trouble};
+use super::{
+    Decision, Observed, ParallelismPatch, attempts, orders::Run, phase::Course, scaling::Scale, share,
+    trouble,
+};
 use crate::api::{GenomeAnalysisStatus, names::conditions};
 
 /// At the latest, in case an event was missed.
@@ -13,7 +16,7 @@ const RELIST: Duration = Duration::from_mins(5);
 const SOON: Duration = Duration::from_secs(5);
 
 /// Past the end of a grace, not at it.
-const SECOND: SignedDuration = SignedDuration::from_secs(1);
+const SECOND: Duration = Duration::from_secs(1);
 
 /// What is left to do for an analysis that has ended: stop what still runs, and go when its time has come.
 pub fn after_the_end(observed: &Observed) -> Decision {
@@ -55,7 +58,7 @@ fn until(start: Timestamp, span: Duration, now: Timestamp) -> Duration {
 }
 
 /// When to look at a run again, if nothing happens before.
-pub fn next_look(run: &Run<'_>, course: &Course, status: &GenomeAnalysisStatus) -> Duration {
+pub fn next_look(run: &Run<'_>, course: &Course, scale: &Scale, status: &GenomeAnalysisStatus) -> Duration {
     let now = run.observed.now;
     let mut looks = vec![RELIST];
     if course.end.is_some() {
@@ -88,12 +91,14 @@ pub fn next_look(run: &Run<'_>, course: &Course, status: &GenomeAnalysisStatus) 
     if blocked
         || limited
         || overdue
+        || scale.hampered
         || run.valid.scaling.finish_within.is_some()
-        || run.observed.demands.len() > 1
+        || share::is_contended(&run.observed.demands)
     {
         looks.push(SOON);
     }
-    if let Some(due) = retry::gathered_at(&course.ledger) {
+    let timing = run.settings.timing;
+    if let Some(due) = attempts::gathered_at(&course.ledger, &run.map_jobs(), timing.gather, now) {
         looks.push(Duration::try_from(due.duration_since(now)).unwrap_or_default());
     }
     let waiting = run
@@ -102,10 +107,10 @@ pub fn next_look(run: &Run<'_>, course: &Course, status: &GenomeAnalysisStatus) 
         .flat_map(|job| &job.pods)
         .filter_map(|pod| pod.held_up.as_ref()?.since);
     for since in waiting {
-        let graces = [trouble::SCHEDULING, scaling::UNSCHEDULABLE_GRACE].map(|grace| grace + SECOND);
+        let graces = [trouble::SCHEDULING.unsigned_abs(), timing.unschedulable];
         let ends = graces
             .into_iter()
-            .filter_map(|grace| since.checked_add(grace).ok());
+            .filter_map(|grace| since.checked_add(grace + SECOND).ok());
         looks.extend(ends.filter_map(|end| Duration::try_from(end.duration_since(now)).ok()));
     }
     looks

@@ -7,8 +7,9 @@ use k8s_openapi::api::{batch::v1::Job, core::v1::ConfigMap};
 
 use super::{
     Observed, OperatorSettings,
+    attempts::NewAttempt,
     phase::{Course, Planned},
-    retry::NewAttempt,
+    retry::Rules,
     scaling::Scale,
 };
 use crate::{
@@ -108,6 +109,16 @@ impl<'a> Run<'a> {
         GenomeCounts {
             total,
             ..self.counts.genomes
+        }
+    }
+
+    /// What its tasks are judged by.
+    pub fn rules(&self) -> Rules {
+        Rules {
+            resources: self.valid.resources,
+            retries: self.valid.retries,
+            lost_node: self.settings.timing.lost_node,
+            now: self.observed.now,
         }
     }
 

@@ -3,9 +3,10 @@
 use genome_contract::{Message, Verb};
 
 use super::{
+    attempts::{self, NewAttempt},
     finish::{self, End},
     orders::Run,
-    retry::{self, Ledger, NewAttempt},
+    retry::Ledger,
     single::{Single, once_more, single},
 };
 
@@ -77,7 +78,7 @@ impl Course {
 pub fn course(run: &Run<'_>) -> Course {
     let plan_jobs = run.jobs_of(Verb::Plan);
     let Some(planned) = run.planned() else {
-        let stage = match single(&plan_jobs, run.valid) {
+        let stage = match single(&plan_jobs, run.valid, run.rules()) {
             Single::Done(None) => once_more(&plan_jobs, run.valid),
             stage => stage,
         };
@@ -91,8 +92,7 @@ pub fn course(run: &Run<'_>) -> Course {
 
 fn map_or_merge(run: &Run<'_>, planned: Planned) -> Course {
     let map_jobs = run.map_jobs();
-    let (resources, retries) = (run.valid.resources, run.valid.retries);
-    let ledger = Ledger::read(planned.tasks, &map_jobs, resources, retries, run.observed.now);
+    let ledger = Ledger::read(planned.tasks, &map_jobs, run.rules());
     if let Some(end) = finish::of_map(run) {
         return Course {
             ledger,
@@ -101,7 +101,8 @@ fn map_or_merge(run: &Run<'_>, planned: Planned) -> Course {
     }
     let merge_jobs = run.jobs_of(Verb::Merge);
     if merge_jobs.is_empty() && !ledger.is_settled() {
-        let attempts = retry::new_attempts(&ledger, &map_jobs, run.observed.now);
+        let gather = run.settings.timing.gather;
+        let attempts = attempts::new_attempts(&ledger, &map_jobs, gather, run.observed.now);
         return Course {
             verb: Some(Verb::Map),
             attempts,
@@ -109,7 +110,7 @@ fn map_or_merge(run: &Run<'_>, planned: Planned) -> Course {
             ..Course::default()
         };
     }
-    match single(&merge_jobs, run.valid) {
+    match single(&merge_jobs, run.valid, run.rules()) {
         Single::Done(message) => {
             let genomes = run.counts_with_total();
             let end = finish::from_last_word(message, genomes, run.valid);

@@ -1,13 +1,9 @@
-//! Attempts: which tasks are settled, which are being worked on, and which need another Job.
-//!
-//! ```text
-//!  attempt 0: all tasks ──failed──► victims of a memory step ──gather──► one live retry Job a step ──► …
-//! ```
+//! How each task stands: settled, being worked on, or in need of another attempt ([`super::attempts`] makes it).
 //!
 //! Nothing is remembered outside the Jobs: a later Job that covers a task supersedes the earlier one, and how it
 //! differs (a higher step, a genome given up) says what the failure was, also when the pod is long gone.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use genome_contract::{ExitCode, exit::KILLED, request::GivenUp};
 use k8s_openapi::jiff::Timestamp;
@@ -18,14 +14,18 @@ use crate::{
     validate::{Resources, Retries},
 };
 
-/// Victims gather this long before they get a Job while others are still at work.
-pub const GATHER: Duration = Duration::from_mins(1);
-/// Live map Jobs at once.
-pub const MAX_LIVE_JOBS: usize = 3;
-/// A pod that should have been gone for this long is on a lost node; its task is not waited for.
-pub const LOST_NODE: Duration = Duration::from_mins(5);
-/// Annotations of an object hold 256 KiB in all: given-up genomes beyond this wait for the next attempt.
-const MAX_GIVEN_UP_BYTES: usize = 128 * 1024;
+/// What a task is judged by, beside its Jobs and pods.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// The memory ladder.
+    pub resources: Resources,
+    /// How often a task is tried.
+    pub retries: Retries,
+    /// A pod that should have been gone for this long is on a lost node; its task is not waited for.
+    pub lost_node: Duration,
+    /// Now.
+    pub now: Timestamp,
+}
 
 /// How one task stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,13 +122,7 @@ impl History {
 
 impl Ledger {
     /// How `total` tasks stand, going by `jobs`, the map Jobs of one round in the order of their attempts.
-    pub fn read(
-        total: u32,
-        jobs: &[&JobState],
-        resources: Resources,
-        retries: Retries,
-        now: Timestamp,
-    ) -> Self {
+    pub fn read(total: u32, jobs: &[&JobState], rules: Rules) -> Self {
         let mut ledger = Self {
             tasks: vec![TaskState::Unassigned; total as usize],
             ..Self::default()
@@ -148,7 +142,7 @@ impl Ledger {
                 ledger.retried += u64::from(history.attempts > 0);
                 history.begin(job, task);
                 let pods = pods.get(&index).map_or(&[][..], Vec::as_slice);
-                *state = judge(job, index, task, pods, history, resources, retries, now);
+                *state = judge(job, index, pods, history, rules);
                 if matches!(
                     state,
                     TaskState::Victim(Victim {
@@ -191,20 +185,13 @@ fn of_task(given_up: &[GivenUp], task: u32) -> Vec<GivenUp> {
         .collect()
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "all that bears on one task; a struct would only rename it"
-)]
-fn judge(
-    job: &JobState,
-    index: u32,
-    task: u32,
-    pods: &[&PodState],
-    history: &mut History,
-    resources: Resources,
-    retries: Retries,
-    now: Timestamp,
-) -> TaskState {
+fn judge(job: &JobState, index: u32, pods: &[&PodState], history: &mut History, rules: Rules) -> TaskState {
+    let Rules {
+        resources,
+        retries,
+        lost_node,
+        now,
+    } = rules;
     if job.succeeded.contains(index) {
         return TaskState::Done;
     }
@@ -217,7 +204,7 @@ fn judge(
     // Jobs and pods come by different watches: a failure is judged when its pod has been seen to end.
     let is_seen = last.is_some() || !pods.iter().any(|pod| pod.is_live());
     if !over || !is_seen {
-        return match pods.iter().find_map(|pod| lost_since(pod, now)) {
+        return match pods.iter().find_map(|pod| lost_since(pod, lost_node, now)) {
             Some(since) => victim(
                 job.memory_step,
                 history.given_up.clone(),
@@ -236,6 +223,7 @@ fn judge(
         && death.is_some_and(|death| death.out_of_memory)
     {
         let mut given_up = history.given_up.clone();
+        let task = job.tasks.get(index as usize).copied().unwrap_or(index);
         match climb(resources, job, task, pod) {
             Climb::Up(step) => return victim(step, given_up, since, Why::OutOfMemory),
             Climb::Without(genome) => {
@@ -281,126 +269,9 @@ fn is_counted(death: &Death) -> bool {
     !ignored.iter().any(|code| death.exit_code == Some(code.as_i32()))
 }
 
-fn lost_since(pod: &PodState, now: Timestamp) -> Option<Timestamp> {
+/// Since when a pod should have been gone, where that is so long ago that its node must be lost.
+pub(super) fn lost_since(pod: &PodState, lost_node: Duration, now: Timestamp) -> Option<Timestamp> {
     let overdue = pod.overdue_since.filter(|_| pod.is_live())?;
-    let waited = now.duration_since(overdue);
-    (waited > LOST_NODE.try_into().ok()?).then_some(overdue)
-}
-
-/// One more Job of the map stage.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct NewAttempt {
-    /// Its number.
-    pub attempt: u32,
-    /// Its tasks, ascending.
-    pub tasks: Vec<u32>,
-    /// Its step of the ladder.
-    pub memory_step: u32,
-    /// Genomes given up in it.
-    pub given_up: Vec<GivenUp>,
-    /// Its tasks by why they are in it; empty for attempt 0.
-    pub reasons: BTreeMap<Why, u32>,
-}
-
-/// The Jobs to make now: attempt 0, or a retry Job for each step whose victims have gathered.
-pub fn new_attempts(ledger: &Ledger, jobs: &[&JobState], now: Timestamp) -> Vec<NewAttempt> {
-    let unassigned: Vec<u32> = numbered(ledger)
-        .filter(|(_, state)| matches!(state, TaskState::Unassigned))
-        .map(|(task, _)| task)
-        .collect();
-    let taken: Vec<u32> = jobs.iter().map(|job| job.attempt).collect();
-    let mut free = (0..).filter(|attempt| !taken.contains(attempt));
-    if !unassigned.is_empty() {
-        let attempt = free.next().unwrap_or(0);
-        return vec![NewAttempt {
-            attempt,
-            tasks: unassigned,
-            ..NewAttempt::default()
-        }];
-    }
-    let next = taken.iter().max().map_or(0, |last| last + 1);
-    let live: Vec<&&JobState> = jobs
-        .iter()
-        .filter(|job| job.is_live() && holds_open(job, ledger))
-        .collect();
-    let nothing_open = ledger.count(|state| matches!(state, TaskState::Open)) == 0;
-    let mut room = MAX_LIVE_JOBS.saturating_sub(live.len());
-    let mut attempts = Vec::new();
-    for (step, victims) in victims_by_step(ledger).into_iter().rev() {
-        let retry_job_lives = live.iter().any(|job| job.attempt > 0 && job.memory_step == step);
-        // An attempt made just now is at work too: a decision made anew after each write comes to the same.
-        let idle = nothing_open && attempts.is_empty();
-        if room > 0 && !retry_job_lives && (idle || have_gathered(&victims, now)) {
-            let number = next + u32::try_from(attempts.len()).unwrap_or(u32::MAX);
-            attempts.push(attempt_for(number, step, &victims));
-            room -= 1;
-        }
-    }
-    attempts
-}
-
-/// When the first gathered victims will be due, if any wait.
-pub fn gathered_at(ledger: &Ledger) -> Option<Timestamp> {
-    let victims = numbered(ledger).filter_map(|(_, state)| match state {
-        TaskState::Victim(victim) => victim.since,
-        _ => None,
-    });
-    victims.min().and_then(|first| first.checked_add(GATHER).ok())
-}
-
-fn numbered(ledger: &Ledger) -> impl Iterator<Item = (u32, &TaskState)> {
-    (0..).zip(&ledger.tasks)
-}
-
-/// Whether a task is still in this Job's hands: the rest of a Job may be waiting on a lost node only.
-fn holds_open(job: &JobState, ledger: &Ledger) -> bool {
-    job.tasks
-        .iter()
-        .any(|task| matches!(ledger.tasks.get(*task as usize), Some(TaskState::Open)))
-}
-
-fn victims_by_step(ledger: &Ledger) -> BTreeMap<u32, Vec<(u32, &Victim)>> {
-    let mut by_step = BTreeMap::<u32, Vec<(u32, &Victim)>>::new();
-    for (task, state) in numbered(ledger) {
-        if let TaskState::Victim(victim) = state {
-            by_step
-                .entry(victim.memory_step)
-                .or_default()
-                .push((task, victim));
-        }
-    }
-    by_step
-}
-
-/// A victim whose pod is gone has waited for an unknown time: long enough.
-fn have_gathered(victims: &[(u32, &Victim)], now: Timestamp) -> bool {
-    let gather = k8s_openapi::jiff::SignedDuration::from_mins(1);
-    victims.iter().any(|(_, victim)| {
-        victim
-            .since
-            .is_none_or(|since| now.duration_since(since) >= gather)
-    })
-}
-
-fn attempt_for(attempt: u32, memory_step: u32, victims: &[(u32, &Victim)]) -> NewAttempt {
-    let mut new = NewAttempt {
-        attempt,
-        memory_step,
-        ..NewAttempt::default()
-    };
-    let mut bytes = 0;
-    for (task, victim) in victims {
-        bytes += victim
-            .given_up
-            .iter()
-            .map(|given| given.genome.len() + 64)
-            .sum::<usize>();
-        if bytes > MAX_GIVEN_UP_BYTES && !new.tasks.is_empty() {
-            break;
-        }
-        new.tasks.push(*task);
-        new.given_up.extend(victim.given_up.iter().cloned());
-        *new.reasons.entry(victim.why).or_default() += 1;
-    }
-    new
+    let waited = Duration::try_from(now.duration_since(overdue)).unwrap_or_default();
+    (waited > lost_node).then_some(overdue)
 }

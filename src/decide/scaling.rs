@@ -6,27 +6,25 @@
 //! Pods never exceed `maxWorkers`, the analysis's or the operator's, pending and terminating ones counted: room is raised
 //! only as it becomes free.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use genome_contract::Verb;
-use k8s_openapi::jiff::SignedDuration;
+use k8s_openapi::jiff::Timestamp;
 
 use super::{
     ParallelismPatch,
     orders::Run,
+    pace::{Wish, wish},
     phase::Course,
+    pressure::{Pressure, pressure, unschedulable},
+    retry::{Rules, lost_since},
     share::share_of,
-    trouble::{Obstacle, is_quota, obstacle},
+    trouble::{self, Obstacle, Obstruction, obstruction},
 };
 use crate::{
-    api::names::{conditions, reasons},
-    results::{JobState, pod_state::Life},
+    api::names::reasons,
+    results::{JobState, PodState},
 };
-
-/// Pods wait this long for a node before the analysis asks for fewer: a node autoscaler needs them to stay.
-pub const UNSCHEDULABLE_GRACE: SignedDuration = SignedDuration::from_mins(5);
-/// What a task takes before one has been seen: the plan's target.
-const EXPECTED_TASK: Duration = Duration::from_mins(1);
 
 /// The workers of an analysis.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,6 +41,12 @@ pub struct Scale {
     pub limit: Option<(&'static str, String)>,
     /// What stands in the way of all of them.
     pub obstacle: Option<Obstacle>,
+    /// Whether something stands in the way of some of them.
+    pub hampered: bool,
+    /// Workers among the desired that the cluster has not taken yet, where it takes no more.
+    pub probe: Option<u32>,
+    /// Since when fewer would do.
+    pub fewer_since: Option<Timestamp>,
 }
 
 impl Scale {
@@ -55,15 +59,19 @@ impl Scale {
 /// The workers that `run` should have on its `course`.
 pub fn scale(run: &Run<'_>, course: &Course) -> Scale {
     let stopped = course.end.is_some() || run.valid.suspend;
-    let obstacle = (!stopped).then(|| obstacle(run)).flatten();
+    let (obstacle, hampered) = match (!stopped).then(|| obstruction(run)).flatten() {
+        None => (None, false),
+        Some(Obstruction { obstacle, is_total }) => (Some(obstacle).filter(|_| is_total), !is_total),
+    };
     let mut scale = Scale {
         obstacle,
+        hampered,
         ..Scale::default()
     };
     match course.verb.filter(|_| !stopped) {
         None => {}
         Some(Verb::Map) => map(run, course, &mut scale),
-        Some(verb) => single(run, verb, &mut scale),
+        Some(verb) => single(run, verb, course, &mut scale),
     }
     // Whatever has no part in the present stage gets nothing.
     for job in run.observed.jobs.iter().filter(|job| job.is_live()) {
@@ -72,19 +80,53 @@ pub fn scale(run: &Run<'_>, course: &Course) -> Scale {
     scale
 }
 
-fn single(run: &Run<'_>, verb: Verb, scale: &mut Scale) {
+fn single(run: &Run<'_>, verb: Verb, course: &Course, scale: &mut Scale) {
+    let job = run.jobs_of(verb).last().copied().filter(|job| job.is_live());
     let share = fair_share(run).unwrap_or(1);
-    scale.single = share.min(1);
+    // Where another attempt is made, this one's pods are among those beside it.
+    let at_work = job.filter(|_| course.single.is_none());
+    let is_there = at_work.is_some_and(|job| job.parallelism > 0);
+    let room = most(run).saturating_sub(pods_beside(run, |one| {
+        at_work.is_some_and(|job| job.name == one.name)
+    }));
+    scale.single = share.min(1).min(room.max(u32::from(is_there)));
     scale.desired = scale.single;
     if scale.single == 0 {
-        scale.limit = Some((
-            reasons::FAIR_SHARE,
-            "the operator's workers are all in use".to_owned(),
-        ));
+        let text = if share == 0 {
+            "the operator's workers are all in use"
+        } else {
+            "workers of before are still ending"
+        };
+        scale.limit = Some((reasons::FAIR_SHARE, text.to_owned()));
     }
-    if let Some(job) = run.jobs_of(verb).last().filter(|job| job.is_live()) {
+    if let Some(job) = job {
         scale.live.insert(job.name.clone(), scale.single);
     }
+}
+
+/// Pods that there may be at once.
+fn most(run: &Run<'_>) -> u32 {
+    let max = run.valid.scaling.max_workers.get();
+    run.settings
+        .max_workers
+        .map_or(max, |total| max.min(total.saturating_sub(run.observed.elsewhere)))
+}
+
+/// Pods of all Jobs but those of which `is_counted` holds.
+fn pods_beside(run: &Run<'_>, is_counted: impl Fn(&JobState) -> bool) -> u32 {
+    let others = run.observed.jobs.iter().filter(|job| !is_counted(job));
+    others.map(|job| pods_in_place(run, job)).sum()
+}
+
+/// Pods that take a worker's place. Those on lost nodes take nobody's: they may stay for ever.
+fn pods_in_place(run: &Run<'_>, job: &JobState) -> u32 {
+    job.live_pods().saturating_sub(lost_pods(run, job))
+}
+
+fn lost_pods(run: &Run<'_>, job: &JobState) -> u32 {
+    let Rules { lost_node, now, .. } = run.rules();
+    let is_lost = |pod: &&PodState| lost_since(pod, lost_node, now).is_some();
+    u32::try_from(job.pods.iter().filter(is_lost).count()).unwrap_or(u32::MAX)
 }
 
 fn fair_share(run: &Run<'_>) -> Option<u32> {
@@ -100,71 +142,14 @@ fn fair_share(run: &Run<'_>) -> Option<u32> {
 
 fn map(run: &Run<'_>, course: &Course, scale: &mut Scale) {
     let left = course.ledger.remaining();
-    let wish = wish(run, left);
-    let (desired, limit) = limited(run, wish, left, scale.obstacle.as_ref());
+    let Wish { workers, fewer_since } = wish(run, left);
+    scale.fewer_since = fewer_since;
+    let pressure = pressure(run, workers.min(left));
+    let (desired, limit) = limited(run, workers, left, scale.obstacle.as_ref(), pressure.as_ref());
     scale.desired = desired;
     scale.limit = limit;
+    scale.probe = pressure.map(|pressure| pressure.probe);
     share_among_jobs(run, course, scale);
-}
-
-/// What is wanted before anything limits it but `maxWorkers`.
-fn wish(run: &Run<'_>, left: u32) -> u32 {
-    let scaling = run.valid.scaling;
-    let (min, max) = (scaling.min_workers.get(), scaling.max_workers.get());
-    match (scaling.workers, scaling.finish_within) {
-        (Some(workers), _) => workers.min(max),
-        (None, None) => max,
-        (None, Some(within)) => settled(run, needed(run, within, left)).clamp(min.min(max), max),
-    }
-}
-
-/// As many as finish `left` tasks in time at the pace seen so far, each worker doing whole tasks.
-fn needed(run: &Run<'_>, within: Duration, left: u32) -> u32 {
-    let time_left = within
-        .mul_f64(0.95)
-        .saturating_sub(run.elapsed().unwrap_or_default());
-    let pace = task_duration(run).max(Duration::from_secs(1));
-    let rounds = (time_left.as_secs_f64() / pace.as_secs_f64()).floor();
-    if rounds < 1.0 {
-        return u32::MAX;
-    }
-    let workers = (f64::from(left) / rounds).ceil();
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a quotient of counts, at most `left`"
-    )]
-    let workers = workers as u32;
-    workers.max(1)
-}
-
-/// A wish that is a little lower than what runs is not worth stopping pods for.
-fn settled(run: &Run<'_>, wish: u32) -> u32 {
-    let before = run
-        .before
-        .and_then(|status| status.workers.as_ref())
-        .map_or(0, |workers| workers.desired);
-    if wish < before && u64::from(wish) * 5 >= u64::from(before) * 4 {
-        before
-    } else {
-        wish
-    }
-}
-
-fn task_duration(run: &Run<'_>) -> Duration {
-    let durations: Vec<Duration> = run
-        .map_jobs()
-        .iter()
-        .flat_map(|job| &job.pods)
-        .filter(|pod| pod.life == Life::Succeeded)
-        .filter_map(|pod| Duration::try_from(pod.finished?.duration_since(pod.started?)).ok())
-        .collect();
-    let count = u32::try_from(durations.len()).unwrap_or(u32::MAX);
-    if count == 0 {
-        EXPECTED_TASK
-    } else {
-        durations.iter().sum::<Duration>() / count
-    }
 }
 
 /// `wish`, and the tightest limit on it.
@@ -173,6 +158,7 @@ fn limited(
     wish: u32,
     left: u32,
     obstacle: Option<&Obstacle>,
+    pressure: Option<&Pressure>,
 ) -> (u32, Option<(&'static str, String)>) {
     let mut desired = wish;
     let mut limit = None;
@@ -190,8 +176,8 @@ fn limited(
             format!("a fair share of the operator's workers is {share}"),
         );
     }
-    if let Some((most, reason, text)) = back_pressure(run, wish.min(left)) {
-        at_most(most, reason, text);
+    if let Some(pressure) = pressure {
+        at_most(pressure.most, pressure.reason, pressure.text.clone());
     }
     if let Some(obstacle) = obstacle.filter(|obstacle| obstacle.probing) {
         at_most(
@@ -200,6 +186,10 @@ fn limited(
             format!("one worker probes while: {}", obstacle.text),
         );
     }
+    // Not fewer yet: a node autoscaler may be at work for those that wait.
+    if let Some(text) = unschedulable(run, trouble::SCHEDULING.unsigned_abs()).filter(|_| limit.is_none()) {
+        limit = Some((reasons::UNSCHEDULABLE, text));
+    }
     if run.observed.one_node && limit.is_none() {
         let text = "a read-write-once claim keeps the workers on one node".to_owned();
         limit = Some((reasons::VOLUME_ACCESS, text));
@@ -207,112 +197,82 @@ fn limited(
     (desired, limit)
 }
 
-/// What the cluster takes: what runs and a probe, doubled each time it is taken.
-fn back_pressure(run: &Run<'_>, wish: u32) -> Option<(u32, &'static str, String)> {
-    let jobs = run.map_jobs();
-    let running: u32 = jobs.iter().map(|job| job.running_pods()).sum();
-    let live: u32 = jobs
-        .iter()
-        .filter(|job| job.is_live())
-        .map(|job| job.live_pods())
-        .sum();
-    if let Some(text) = unschedulable_for_long(run, &jobs) {
-        return Some((running + 1, reasons::UNSCHEDULABLE, text));
-    }
-    let minute = SignedDuration::from_mins(1);
-    let refused = run.observed.troubles.iter().find(|trouble| {
-        is_quota(&trouble.text) && run.observed.now.duration_since(trouble.last_seen) < minute
-    });
-    if let Some(trouble) = refused.filter(|_| live < wish) {
-        return Some((live + 1, reasons::QUOTA_EXCEEDED, trouble.text.clone()));
-    }
-    let before = run.before?;
-    let condition = before
-        .conditions
-        .iter()
-        .find(|one| one.type_ == conditions::SCALING_LIMITED)?;
-    let reason = [reasons::UNSCHEDULABLE, reasons::QUOTA_EXCEEDED]
-        .into_iter()
-        .find(|reason| condition.status == "True" && condition.reason == *reason)?;
-    let desired = before.workers.as_ref()?.desired.max(1);
-    let taken = running >= desired;
-    let most = if taken { desired.saturating_mul(2) } else { desired };
-    (most < wish).then(|| (most, reason, condition.message.clone()))
-}
-
-fn unschedulable_for_long(run: &Run<'_>, jobs: &[&JobState]) -> Option<String> {
-    let pods = jobs.iter().filter(|job| job.is_live()).flat_map(|job| &job.pods);
-    let held_up = pods
-        .filter(|pod| pod.life == Life::Pending)
-        .filter_map(|pod| pod.held_up.as_ref());
-    held_up
-        .filter(|held_up| held_up.reason == "Unschedulable")
-        .find(|held_up| {
-            held_up
-                .since
-                .is_some_and(|since| run.observed.now.duration_since(since) > UNSCHEDULABLE_GRACE)
-        })
-        .map(|held_up| held_up.text.clone())
-}
-
 /// One Job that may have workers.
 struct Place {
     memory_step: u32,
+    /// Pods on lost nodes, which the Job controller counts none the less.
+    lost: u32,
     /// A live Job's name, or a new one's attempt.
     job: Result<String, u32>,
     open: u32,
     parallelism: u32,
     pods: u32,
+    /// Those of them that run.
+    running: u32,
 }
 
 fn places(run: &Run<'_>, course: &Course) -> Vec<Place> {
-    let live = run
-        .map_jobs()
-        .into_iter()
-        .filter(|job| job.is_live())
-        .map(|job| Place {
+    let live = run.map_jobs().into_iter().filter(|job| job.is_live()).map(|job| {
+        let lost = lost_pods(run, job);
+        Place {
             memory_step: job.memory_step,
+            lost,
             job: Ok(job.name.clone()),
-            open: job.open_indexes(),
-            parallelism: job.parallelism,
-            pods: job.live_pods(),
-        });
+            open: job.open_indexes().saturating_sub(lost),
+            parallelism: job.parallelism.saturating_sub(lost),
+            pods: pods_in_place(run, job),
+            running: job.running_pods().saturating_sub(lost),
+        }
+    });
     let new = course.attempts.iter().map(|new| Place {
         memory_step: new.memory_step,
+        lost: 0,
         job: Err(new.attempt),
         open: u32::try_from(new.tasks.len()).unwrap_or(u32::MAX),
         parallelism: 0,
         pods: 0,
+        running: 0,
     });
     let mut places: Vec<Place> = live.chain(new).collect();
     places.sort_by_key(|place| std::cmp::Reverse(place.memory_step));
     places
 }
 
+/// What of `desired` each place gets: what runs there already, since a pod that is stopped loses its work; then the rest,
+/// most memory first. As pods end, their places go to those with more memory.
+fn parts(places: &[Place], desired: u32) -> Vec<u32> {
+    let mut left = desired;
+    let mut take = |wanted: u32| {
+        let part = wanted.min(left);
+        left -= part;
+        part
+    };
+    let kept: Vec<u32> = places
+        .iter()
+        .map(|place| take(place.running.min(place.open)))
+        .collect();
+    let more: Vec<u32> = places
+        .iter()
+        .zip(&kept)
+        .map(|(place, kept)| take(place.open - kept))
+        .collect();
+    kept.iter().zip(more).map(|(kept, more)| kept + more).collect()
+}
+
 fn share_among_jobs(run: &Run<'_>, course: &Course, scale: &mut Scale) {
     let places = places(run, course);
-    let mut left = scale.desired;
-    let parts: Vec<u32> = places
-        .iter()
-        .map(|place| {
-            let part = place.open.min(left);
-            left -= part;
-            part
-        })
-        .collect();
+    let parts = parts(&places, scale.desired);
     // Pods that are there stay counted until they are gone.
     let held = |place: &Place, part: u32| part.min(place.parallelism).min(place.open).max(place.pods);
-    let max = run.valid.scaling.max_workers.get();
     let taken: u32 = places
         .iter()
         .zip(&parts)
         .map(|(place, part)| held(place, *part))
         .sum();
-    let most = run
-        .settings
-        .max_workers
-        .map_or(max, |total| max.min(total.saturating_sub(run.observed.elsewhere)));
-    let mut room = most.saturating_sub(taken);
+    let beside = pods_beside(run, |job| {
+        job.verb == Verb::Map && job.is_live() && job.round == run.valid.retries.round
+    });
+    let mut room = most(run).saturating_sub(taken + beside);
     for (place, part) in places.iter().zip(parts) {
         let kept = held(place, part);
         let raise = part.saturating_sub(kept).min(room);
@@ -325,8 +285,13 @@ fn share_among_jobs(run: &Run<'_>, course: &Course, scale: &mut Scale) {
             part.min(kept + raise)
         };
         match &place.job {
-            Ok(name) => drop(scale.live.insert(name.clone(), parallelism)),
-            Err(attempt) => drop(scale.new.insert(*attempt, parallelism)),
+            Ok(name) => {
+                let lost = if parallelism > 0 { place.lost } else { 0 };
+                scale.live.insert(name.clone(), parallelism + lost);
+            }
+            Err(attempt) => {
+                scale.new.insert(*attempt, parallelism);
+            }
         }
     }
 }

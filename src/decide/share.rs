@@ -40,7 +40,14 @@ pub fn demand_of(analysis: &GenomeAnalysis) -> Demand {
         Phase::Running => {
             let tasks = status.and_then(|status| status.tasks).unwrap_or_default();
             let left = tasks.total.saturating_sub(tasks.succeeded + tasks.failed);
-            most.min(u32::try_from(left).unwrap_or(u32::MAX)).max(1)
+            let workers = status.and_then(|status| status.workers.as_ref());
+            // What the cluster does not take from it is of use to others.
+            let taken = workers
+                .filter(|workers| workers.probe.is_some())
+                .map_or(u32::MAX, |workers| workers.desired);
+            most.min(u32::try_from(left).unwrap_or(u32::MAX))
+                .min(taken)
+                .max(1)
         }
         Phase::Suspended
         | Phase::Succeeded
@@ -68,6 +75,11 @@ pub fn share_of(demands: &[Demand], total: u32, namespace: &str, name: &str) -> 
     }
     let part = max_min(&namespaces, total).get(namespace).copied().unwrap_or(0);
     max_min(&own, part).get(name).copied().unwrap_or(0)
+}
+
+/// Whether more than one analysis asks for workers.
+pub fn is_contended(demands: &[Demand]) -> bool {
+    demands.iter().filter(|demand| demand.wanted > 0).count() > 1
 }
 
 /// Divides `total` among `wanted`.

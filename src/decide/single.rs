@@ -2,7 +2,12 @@
 
 use genome_contract::{Message, exit::ExitCode};
 
-use super::{finish::End, memory, phase::Attempted};
+use super::{
+    finish::End,
+    memory,
+    phase::Attempted,
+    retry::{Rules, lost_since},
+};
 use crate::{
     api::names::reasons,
     results::{Finish, JobState, PodState, counts::shortened},
@@ -23,7 +28,7 @@ pub enum Single<'a> {
 }
 
 /// How the stage of `jobs`, one verb and round in the order of their attempts, stands.
-pub fn single<'a>(jobs: &[&'a JobState], valid: &ValidAnalysis) -> Single<'a> {
+pub fn single<'a>(jobs: &[&'a JobState], valid: &ValidAnalysis, rules: Rules) -> Single<'a> {
     let Some(last) = jobs.last() else {
         return Single::Attempt(Attempted {
             attempt: 0,
@@ -31,7 +36,14 @@ pub fn single<'a>(jobs: &[&'a JobState], valid: &ValidAnalysis) -> Single<'a> {
             reason: None,
         });
     };
+    let is_lost = |pod: &PodState| lost_since(pod, rules.lost_node, rules.now).is_some();
     match &last.finish {
+        // Its Job would wait for that pod for ever. Any step may run twice.
+        None if last.pods.last().is_some_and(is_lost) => Single::Attempt(Attempted {
+            attempt: last.attempt + 1,
+            memory_step: last.memory_step,
+            reason: Some("its node is lost".to_owned()),
+        }),
         None => Single::Open(last),
         Some(Finish::Complete) => Single::Done(last_word(last)),
         Some(Finish::Failed { reason, text }) => after_failure(jobs, last, valid, reason, text),

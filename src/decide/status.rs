@@ -133,6 +133,8 @@ fn workers(run: &Run<'_>, scale: &Scale) -> Workers {
     Workers {
         desired: scale.desired,
         running,
+        probe: scale.probe,
+        fewer_since: scale.fewer_since.map(Time),
         reason: scale.limit.as_ref().map(|(_, text)| shortened(text, 1024)),
     }
 }

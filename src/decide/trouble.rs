@@ -5,7 +5,7 @@ use genome_contract::ExitCode;
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use kube::ResourceExt;
 
-use super::{RefusalKind, Trouble, orders::Run};
+use super::{Observed, RefusalKind, Trouble, orders::Run};
 use crate::{
     api::names::{annotations, reasons},
     results::{
@@ -42,25 +42,47 @@ const FRESH: SignedDuration = SignedDuration::from_mins(10);
 /// How long a pod may look for a node before anybody is told: schedulers say no many times a day and mean not yet.
 pub const SCHEDULING: SignedDuration = SignedDuration::from_secs(20);
 
+/// What stands in the way, and of whom.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Obstruction {
+    /// What it is.
+    pub obstacle: Obstacle,
+    /// Whether no worker makes headway; else it keeps only some from starting.
+    pub is_total: bool,
+}
+
 /// The most telling obstacle, if there is one.
-pub fn obstacle(run: &Run<'_>) -> Option<Obstacle> {
+pub fn obstruction(run: &Run<'_>) -> Option<Obstruction> {
     let live: Vec<&JobState> = run.jobs.iter().copied().filter(|job| job.is_live()).collect();
+    let found = |is_total| move |obstacle| Obstruction { obstacle, is_total };
     refused(run)
         .or_else(|| denied(run, &live))
-        .or_else(|| {
-            live.iter()
-                .flat_map(|job| &job.pods)
-                .find_map(|pod| held_up(pod, run.observed.now))
-        })
-        .or_else(|| {
-            live.iter()
-                .find_map(|job| not_made(job, &run.observed.troubles, run.observed.now))
-        })
-        .or_else(|| {
-            live.iter()
-                .find_map(|job| not_mounted(job, &run.observed.troubles))
-        })
+        .map(found(true))
+        .or_else(|| not_started(run, &live).map(found(!makes_headway(run, &live))))
+}
+
+/// Why a pod is not there, or does not start.
+fn not_started(run: &Run<'_>, live: &[&JobState]) -> Option<Obstacle> {
+    let Observed { troubles, now, .. } = run.observed;
+    let held_up = || {
+        live.iter()
+            .flat_map(|job| &job.pods)
+            .find_map(|pod| held_up(pod, *now))
+    };
+    held_up()
+        .or_else(|| live.iter().find_map(|job| not_made(job, troubles, *now)))
+        .or_else(|| live.iter().find_map(|job| not_mounted(job, troubles)))
         .or_else(|| live.iter().find_map(|job| queued(job)))
+}
+
+/// Whether a worker runs, or one has just done its task.
+fn makes_headway(run: &Run<'_>, live: &[&JobState]) -> bool {
+    let just_now = |finished: Timestamp| run.observed.now.duration_since(finished) < SCHEDULING;
+    live.iter().flat_map(|job| &job.pods).any(|pod| match pod.life {
+        Life::Running => pod.overdue_since.is_none(),
+        Life::Succeeded => pod.finished.is_some_and(just_now),
+        Life::Pending | Life::Failed(_) => false,
+    })
 }
 
 fn refused(run: &Run<'_>) -> Option<Obstacle> {
@@ -200,6 +222,9 @@ fn not_mounted(job: &JobState, troubles: &[Trouble]) -> Option<Obstacle> {
 }
 
 fn queued(job: &JobState) -> Option<Obstacle> {
-    job.suspended
-        .then(|| Obstacle::new(reasons::QUEUED, format!("the queue holds Job `{}`", job.name)))
+    let text = format!(
+        "Job `{}` is suspended from outside, by a queue such as Kueue",
+        job.name
+    );
+    job.suspended.then(|| Obstacle::new(reasons::QUEUED, text))
 }

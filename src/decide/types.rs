@@ -23,6 +23,36 @@ pub struct OperatorSettings {
     pub analyzer_image: String,
     /// Workers of all analyses together; absent: no limit.
     pub max_workers: Option<u32>,
+    /// How long things are waited for.
+    pub timing: Timing,
+}
+
+/// How long things are waited for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Timing {
+    /// A pod that should have been gone for so long is on a lost node.
+    pub lost_node: Duration,
+    /// Pods wait so long for a node before the analysis asks for fewer: a node autoscaler needs them to stay.
+    pub unschedulable: Duration,
+    /// Victims gather so long while a retry Job of their memory step is at work.
+    pub gather: Duration,
+    /// Fewer workers must do for so long before some are let go.
+    pub settle: Duration,
+    /// What a task takes, before one has been seen.
+    pub expected_task: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            lost_node: Duration::from_mins(5),
+            unschedulable: Duration::from_mins(5),
+            gather: Duration::from_mins(1),
+            settle: Duration::from_mins(1),
+            // The plan's target.
+            expected_task: Duration::from_mins(1),
+        }
+    }
 }
 
 /// One analysis and all that concerns it, at one moment.

@@ -2,15 +2,7 @@
 
 use crate::api::GenomeAnalysisSpec;
 
-/// One sentence a field without effect.
-pub(super) fn without_effect(spec: &GenomeAnalysisSpec) -> Vec<String> {
-    let fields = [
-        ("scaling.finishWithin", spec.scaling.finish_within.is_some()),
-        ("retries.round", spec.retries.round > 0),
-    ];
-    fields
-        .into_iter()
-        .filter(|(_, is_used)| *is_used)
-        .map(|(field, _)| format!("`spec.{field}` has no effect yet"))
-        .collect()
+/// One sentence a field without effect; there is none.
+pub(super) fn without_effect(_: &GenomeAnalysisSpec) -> Vec<String> {
+    Vec::new()
 }

@@ -104,6 +104,12 @@ pub struct Cluster {
     pub history: Vec<GenomeAnalysisStatus>,
     pub events: Vec<&'static str>,
     pub removed: bool,
+    /// Pods that the nodes have room for.
+    pub room: usize,
+    /// How long a pod runs.
+    pub task_seconds: i64,
+    /// Pods on lost nodes: nobody ends them.
+    pub lost: Vec<String>,
     /// What the chunks in the output say of each task, whatever becomes of pods.
     output: BTreeMap<u32, GenomeCounts>,
     script: Script,
@@ -132,6 +138,9 @@ impl Cluster {
             history: Vec::new(),
             events: Vec::new(),
             removed: false,
+            room: usize::MAX,
+            task_seconds: 0,
+            lost: Vec::new(),
             output: BTreeMap::new(),
             script: Box::new(script),
             ended: BTreeMap::new(),
@@ -159,11 +168,12 @@ impl Cluster {
     }
 
     pub fn observed(&self) -> Observed {
-        let jobs = self.jobs.values().map(|job| {
-            let pods = self
-                .pods
-                .values()
-                .filter(|pod| pod.owner_references()[0].name == job.name_any());
+        let mut pods = BTreeMap::<&str, Vec<&Pod>>::new();
+        for pod in self.pods.values() {
+            pods.entry(owner_of(pod)).or_default().push(pod);
+        }
+        let jobs = self.jobs.iter().map(|(name, job)| {
+            let pods = pods.get(name.as_str()).into_iter().flatten().copied();
             JobState::read(job, pods).unwrap()
         });
         Observed {
@@ -252,20 +262,70 @@ impl Cluster {
     /// Lets `seconds` pass: pods that ran end as the script says, and Jobs make new ones.
     pub fn pass(&mut self, seconds: i64) {
         self.now += SignedDuration::from_secs(seconds);
-        let running: Vec<String> = self
+        let is_over = |pod: &Pod| {
+            let running = self.now.duration_since(started(pod)).as_secs();
+            phase(pod) == "Running" && running >= self.task_seconds && !self.lost.contains(&pod.name_any())
+        };
+        let over: Vec<String> = self
             .pods
-            .iter()
-            .filter(|(_, pod)| phase(pod) == "Running")
-            .map(|(name, _)| name.clone())
+            .values()
+            .filter(|pod| is_over(pod))
+            .map(ResourceExt::name_any)
             .collect();
-        for name in running {
+        for name in over {
             self.end(&name);
         }
         for name in self.jobs.keys().cloned().collect::<Vec<_>>() {
             self.control(&name);
         }
-        let live = self.pods.values().filter(|pod| phase(pod) == "Running").count();
+        self.place();
+        let live = self.live_pods() - self.lost.len();
         self.most_pods = self.most_pods.max(u32::try_from(live).unwrap());
+    }
+
+    /// Pods that run or wait.
+    pub fn live_pods(&self) -> usize {
+        self.pods.values().filter(|pod| is_live(pod)).count()
+    }
+
+    /// Pods that run.
+    pub fn running_pods(&self) -> usize {
+        let running = |pod: &&Pod| phase(pod) == "Running";
+        self.pods.values().filter(running).count()
+    }
+
+    /// The node of one running worker is gone for good, and its pod is told to go.
+    pub fn lose_a_node(&mut self) {
+        let now = self.now;
+        let pod = self.pods.values_mut().find(|pod| phase(pod) == "Running");
+        let pod = pod.expect("a worker runs");
+        pod.metadata.deletion_timestamp = Some(Time(now));
+        self.lost.push(pod.name_any());
+    }
+
+    /// The scheduler: those that wait get the room that there is.
+    fn place(&mut self) {
+        let (now, mut room) = (self.now, self.room.saturating_sub(self.running_pods()));
+        for pod in self.pods.values_mut().filter(|pod| phase(pod) == "Pending") {
+            let status = pod.status.as_mut().unwrap();
+            if room > 0 {
+                room -= 1;
+                *status = running_since(now);
+                pod.spec.as_mut().unwrap().node_name = Some("node-1".to_owned());
+            } else {
+                let condition = status.conditions.get_or_insert_default();
+                if condition.is_empty() {
+                    condition.push(PodCondition {
+                        type_: "PodScheduled".to_owned(),
+                        status: "False".to_owned(),
+                        reason: Some("Unschedulable".to_owned()),
+                        message: Some("0/1 nodes are available: 1 Insufficient cpu.".to_owned()),
+                        last_transition_time: Some(Time(now)),
+                        ..PodCondition::default()
+                    });
+                }
+            }
+        }
     }
 
     /// Reconciles and lets time pass, until the analysis ends.
@@ -300,21 +360,22 @@ impl Cluster {
                 "FailedIndexes",
             )]);
         }
-        let pods = self
-            .pods
-            .values()
-            .filter(|pod| pod.owner_references()[0].name == name);
+        let pods = self.pods.values().filter(|pod| owner_of(pod) == name);
         let mut busy: Vec<(u32, String)> = pods
-            .filter(|pod| phase(pod) == "Running")
+            .filter(|pod| is_live(pod))
             .map(|pod| (index_of(pod), pod.name_any()))
             .collect();
+        // Those that wait go first.
+        busy.sort_by_key(|(_, name)| phase(&self.pods[name]) == "Pending");
         let parallelism = if finished {
             0
         } else {
             usize::try_from(spec.parallelism.unwrap()).unwrap()
         };
         for (_, pod) in busy.split_off(parallelism.min(busy.len())) {
-            self.pods.remove(&pod);
+            if !self.lost.contains(&pod) {
+                self.pods.remove(&pod);
+            }
         }
         for index in open {
             if busy.len() < parallelism && !busy.iter().any(|(taken, _)| *taken == index) {
@@ -338,9 +399,6 @@ impl Cluster {
 
     fn start(&mut self, job: &Job, index: u32) -> String {
         let name = format!("{}-{index}-{}", job.name_any(), self.next_version());
-        let running = ContainerStateRunning {
-            started_at: Some(Time(self.now)),
-        };
         let pod = Pod {
             metadata: ObjectMeta {
                 name: Some(name.clone()),
@@ -358,19 +416,9 @@ impl Cluster {
                 creation_timestamp: Some(Time(self.now)),
                 ..ObjectMeta::default()
             },
-            spec: Some(PodSpec {
-                node_name: Some("node-1".to_owned()),
-                ..PodSpec::default()
-            }),
+            spec: Some(PodSpec::default()),
             status: Some(PodStatus {
-                phase: Some("Running".to_owned()),
-                container_statuses: Some(vec![ContainerStatus {
-                    state: Some(ContainerState {
-                        running: Some(running),
-                        ..ContainerState::default()
-                    }),
-                    ..ContainerStatus::default()
-                }]),
+                phase: Some("Pending".to_owned()),
                 ..PodStatus::default()
             }),
         };
@@ -414,7 +462,7 @@ impl Cluster {
         let terminated = ContainerStateTerminated {
             exit_code: end.code,
             reason: Some(if end.out_of_memory { "OOMKilled" } else { "Error" }.to_owned()),
-            message: Some(String::from_utf8(message.to_padded_bytes()).unwrap()),
+            message: Some(serde_json::to_string(&message).unwrap()),
             started_at: started.running.unwrap().started_at,
             finished_at: Some(Time(self.now)),
             ..ContainerStateTerminated::default()
@@ -455,9 +503,10 @@ impl Cluster {
             73 | 77 => {}
             65 | 137 => status.failed_indexes = Some(add(&job.failed)),
             _ => {
-                let failures = self.pods.values().filter(|pod| {
-                    pod.owner_references()[0].name == name && index_of(pod) == index && phase(pod) == "Failed"
-                });
+                let failures = self
+                    .pods
+                    .values()
+                    .filter(|pod| owner_of(pod) == name && phase(pod) == "Failed" && index_of(pod) == index);
                 if failures.count() > usize::try_from(limit).unwrap() {
                     status.failed_indexes = Some(add(&job.failed));
                 }
@@ -544,6 +593,37 @@ impl Cluster {
     }
 }
 
+fn running_since(now: Timestamp) -> PodStatus {
+    let running = ContainerStateRunning {
+        started_at: Some(Time(now)),
+    };
+    PodStatus {
+        phase: Some("Running".to_owned()),
+        container_statuses: Some(vec![ContainerStatus {
+            state: Some(ContainerState {
+                running: Some(running),
+                ..ContainerState::default()
+            }),
+            ..ContainerStatus::default()
+        }]),
+        ..PodStatus::default()
+    }
+}
+
+fn started(pod: &Pod) -> Timestamp {
+    let containers = pod
+        .status
+        .as_ref()
+        .and_then(|status| status.container_statuses.as_ref());
+    let state = containers.and_then(|all| all.first()?.state.as_ref());
+    let running = state.and_then(|state| state.running.as_ref());
+    running.map_or(Timestamp::MAX, |running| running.started_at.as_ref().unwrap().0)
+}
+
+fn is_live(pod: &Pod) -> bool {
+    matches!(phase(pod), "Running" | "Pending")
+}
+
 fn condition(kind: &str, reason: &str) -> JobCondition {
     JobCondition {
         type_: kind.to_owned(),
@@ -558,6 +638,10 @@ fn phase(pod: &Pod) -> &str {
         .as_ref()
         .and_then(|status| status.phase.as_deref())
         .unwrap_or_default()
+}
+
+fn owner_of(pod: &Pod) -> &str {
+    &pod.owner_references()[0].name
 }
 
 fn index_of(pod: &Pod) -> u32 {

@@ -217,6 +217,13 @@ pub struct Workers {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
     pub reason: Option<String>,
+    /// Where the cluster takes no more: how many of the desired it has not taken yet. Doubles each time it takes them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probe: Option<u32>,
+    /// Since when fewer would do for `finishWithin`: after a while of that they are let go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "time")]
+    pub fewer_since: Option<Time>,
 }
 
 /// A failure with everything needed to look into it.
