@@ -48,6 +48,17 @@ fn adds_up(status: &GenomeAnalysisStatus) -> bool {
         .is_none_or(|one| one.analyzed + one.cached + one.failed + one.remaining == one.total)
 }
 
+/// The stages follow each other; nobody suspends here.
+fn order(phase: Phase) -> u8 {
+    match phase {
+        Phase::Pending => 0,
+        Phase::Planning => 1,
+        Phase::Running => 2,
+        Phase::Merging => 3,
+        _ => 4,
+    }
+}
+
 fn check_history(cluster: &Cluster, max_workers: u32) -> Result<(), TestCaseError> {
     let mut names = cluster.made.clone();
     names.sort();
@@ -63,6 +74,8 @@ fn check_history(cluster: &Cluster, max_workers: u32) -> Result<(), TestCaseErro
         prop_assert!(done(&pair[1]) >= done(&pair[0]), "genomes went back");
         let retried = |status: &GenomeAnalysisStatus| status.tasks.map_or(0, |one| one.retried);
         prop_assert!(retried(&pair[1]) >= retried(&pair[0]), "retries went back");
+        let [from, to] = [&pair[0], &pair[1]].map(|status| status.phase.map_or(0, order));
+        prop_assert!(from <= to, "{:?} after {:?}", pair[1].phase, pair[0].phase);
         prop_assert!(
             !pair[0].phase.is_some_and(Phase::is_finished),
             "something was written after the end"

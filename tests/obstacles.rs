@@ -263,3 +263,36 @@ fn a_pod_evicted_for_its_disk_is_no_lack_of_memory() {
     assert_eq!(failure.reason, "StorageExhausted");
     assert!(failure.message.unwrap().contains("1Gi"));
 }
+
+#[test]
+fn a_status_is_small_whatever_is_said_and_however_many_genomes_there_are() {
+    let mut cluster = Cluster::new(analysis(&json!({})), 100_000, 100, |_| End::well());
+    cluster.run_to_end();
+    let done = serde_json::to_string(&cluster.status()).unwrap().len();
+    let mut observed = mapping().observed();
+    let long = "words ".repeat(2000);
+    observed.refusal = Some(Refusal {
+        kind: RefusalKind::Quota,
+        text: long.clone(),
+    });
+    let troubles = observed.jobs.iter().map(|job| Trouble {
+        about: job.name.clone(),
+        reason: "FailedCreate".to_owned(),
+        text: format!("exceeded quota: {long}"),
+        last_seen: observed.now,
+    });
+    observed.troubles = troubles.collect();
+    for pod in observed.jobs.iter_mut().flat_map(|job| &mut job.pods) {
+        pod.finished = Some(observed.now);
+        pod.life = Life::Failed(Death {
+            exit_code: Some(70),
+            out_of_memory: false,
+            reason: long.clone(),
+            text: long.clone(),
+        });
+    }
+    let status = decide(&observed, &cluster.settings).status.unwrap();
+    let worst = serde_json::to_string(&status).unwrap().len();
+    println!("status of 100,000 genomes: {done} bytes; with as much said as can be: {worst} bytes");
+    assert!(done < 16 << 10 && worst < 16 << 10, "{done}, {worst}");
+}

@@ -157,12 +157,66 @@ mod tests {
         }
     }
 
+    /// A name that the API takes, of 1 to 253 characters, from a number (splitmix64).
+    fn random_name(seed: u64) -> String {
+        let mut state = seed;
+        let mut next = |below: usize| {
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            usize::try_from(mixed >> 33).unwrap() % below
+        };
+        let (ends, middle) = (b"abcxyz0189", b"abcxyz0189abcxyz0189-.");
+        let length = 1 + next(253);
+        let mut name: String = (0..length)
+            .map(|_| char::from(middle[next(middle.len())]))
+            .collect();
+        // Parts between dots begin and end with a letter or digit.
+        name = name.replace(".-", ".a").replace("-.", "a.").replace("..", ".b");
+        name = name.replace("..", "cd").replace(".-", ".a").replace("-.", "a.");
+        let last = char::from(ends[next(ends.len())]);
+        name.replace_range(..1, "a");
+        name.truncate(name.len() - 1);
+        name.push(last);
+        name
+    }
+
+    fn is_label_value(value: &str) -> bool {
+        value.len() <= 63
+            && value.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && value.ends_with(|c: char| c.is_ascii_alphanumeric())
+            && value
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+    }
+
     #[test]
-    fn names_with_equal_beginnings_do_not_collide() {
-        let mut names = HashSet::new();
+    fn of_a_hundred_thousand_names_none_collides_and_none_is_refused() {
+        let (mut jobs, mut labels) = (HashSet::new(), HashSet::new());
+        let mut analyses = HashSet::new();
         for number in 0..100_000 {
-            let owner = owner(&format!("{}{number}", "a".repeat(60)), &format!("uid-{number}"));
-            assert!(names.insert(owner.job_name(Stage::new(0, Verb::Plan, 0))));
+            // Every other one begins like many others.
+            let random = random_name(number);
+            let name = if number % 2 == 0 {
+                random
+            } else {
+                format!("{}{number}", "a".repeat(60))
+            };
+            let owner = owner(&name, &format!("uid-{number}"));
+            let job = owner.job_name(Stage::new(0, Verb::Plan, 0));
+            assert!(is_dns_label(&job), "`{job}` of `{name}`");
+            assert!(jobs.insert(job), "two Jobs of a name, one of `{name}`");
+            assert!(
+                owner.labels().values().all(|value| is_label_value(value)),
+                "{:?}",
+                owner.labels()
+            );
+            if analyses.insert(name.clone()) {
+                assert!(
+                    labels.insert(names::analysis_label(&name)),
+                    "two analyses of a label, one `{name}`"
+                );
+            }
         }
     }
 

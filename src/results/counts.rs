@@ -150,7 +150,7 @@ fn first_failure(pod: &PodState, task: Option<u32>) -> FirstFailure {
         task,
         pod: Some(pod.name.clone()),
         node: pod.node.clone(),
-        reason,
+        reason: shortened(&reason, 253),
         exit_code: pod.exit_code().filter(|code| *code != 0),
         message: Some(shortened(&text, 1024)).filter(|text| !text.is_empty()),
     }
