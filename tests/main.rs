@@ -7,7 +7,6 @@
 #![expect(unreachable_pub, reason = "what tests share is public in their binary")]
 
 mod conformance;
-mod conformance;
 mod convergence;
 mod course;
 mod documents;

@@ -77,7 +77,6 @@ pub(super) fn advice(reason: &str, name: &str) -> Option<String> {
             crate::api::names::labels::ANALYSIS
         )),
         reasons::QUEUED => simply("Kueue holds it: kubectl get workloads"),
-        reasons::STALLED => Some(format!("kubectl genome logs {name}")),
         "OutputConflict" => mend(
             "the output belongs to another analysis: end that one, or apply this one with another `spec.output.uri`",
         ),

@@ -110,7 +110,6 @@ fn every_obstacle_has_its_advice() {
         reasons::CLAIM_NOT_FOUND,
         reasons::POD_NOT_STARTED,
         reasons::QUEUED,
-        reasons::STALLED,
         "OutputConflict",
         "OutputNotWritable",
         "StorageExhausted",

@@ -97,6 +97,7 @@ struct Stage {
     figures: Mutex<BTreeMap<String, Figures>>,
     seen: Mutex<HashSet<String>>,
     removed: Mutex<HashSet<String>>,
+    lost_nodes: Mutex<HashSet<String>>,
 }
 
 /// Plays until it is dropped.
@@ -130,10 +131,16 @@ impl Player {
             figures: Mutex::default(),
             seen: Mutex::default(),
             removed: Mutex::default(),
+            lost_nodes: Mutex::default(),
         });
         let pods = Api::<Pod>::namespaced(client.clone(), namespace);
         let task = tokio::spawn(play(stage.clone(), pods));
         Self { stage, task }
+    }
+
+    /// Nothing is heard of the pods on `node` any more.
+    pub(crate) fn lose(&self, node: &str) {
+        self.stage.lost_nodes.lock().unwrap().insert(node.to_owned());
     }
 
     /// What has been played of `analysis`.
@@ -163,6 +170,10 @@ async fn play(stage: Arc<Stage>, pods: Api<Pod>) {
             .and_then(|status| status.phase.clone())
             .unwrap_or_default();
         let is_bound = pod.spec.as_ref().is_some_and(|spec| spec.node_name.is_some());
+        if stage.is_lost(&pod) {
+            stage.leave(&pod);
+            continue;
+        }
         let is_first = |set: &Mutex<HashSet<String>>| set.lock().unwrap().insert(uid.clone());
         if pod.metadata.deletion_timestamp.is_some() {
             if is_first(&stage.removed) {
@@ -188,6 +199,9 @@ async fn run(stage: Arc<Stage>, pods: Api<Pod>, pod: Pod) {
     let act = (stage.script)(&role);
     sleep(act.time).await;
     stage.leave(&pod);
+    if stage.is_lost(&pod) {
+        return;
+    }
     if stage
         .removed
         .lock()
@@ -278,6 +292,11 @@ impl Stage {
         figures.running.extend(pod.uid());
         figures.most = figures.most.max(figures.running.len());
         Some(role)
+    }
+
+    fn is_lost(&self, pod: &Pod) -> bool {
+        let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_ref());
+        node.is_some_and(|node| self.lost_nodes.lock().unwrap().contains(node))
     }
 
     /// It has ended, or is told to.
