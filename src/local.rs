@@ -188,9 +188,6 @@ pub async fn run(options: &Options, stop: Stop) -> Result<Outcome, Error> {
     } = prepare(options)?;
     let analyzer = Analyzer::find(options.analyzer.as_deref(), &analysis, &mounts)?;
     let progress = Progress::new(&analysis.identity.name);
-    for sentence in &analysis.without_effect {
-        progress.say(&format!("note: {sentence}"));
-    }
     let stage = Stage {
         analyzer,
         folder,

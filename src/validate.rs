@@ -3,10 +3,9 @@
 //! ```text
 //!  text of a manifest ─► schema (types, limits, unknown fields) ─► validate (what fields mean together)
 //! ```
-//! In a cluster the API server has done the first step; `kubectl genome` and the local executor do both. What is
-//! valid but not acted on yet comes out as [`ValidAnalysis::without_effect`]. Nothing here reads or connects.
+//! In a cluster the API server has done the first step; `kubectl genome` and the local executor do both. Nothing
+//! here reads or connects.
 
-mod effects;
 mod genomes;
 mod naming;
 mod nearest;
@@ -123,7 +122,6 @@ fn read(
     let alerts = running::alerts(alerts, scaling.as_ref(), problems);
     let scheduling = scheduling::scheduling(scheduling, settings, problems);
     Some(ValidAnalysis {
-        without_effect: effects::without_effect(spec),
         identity,
         genomes,
         traits: traits?,

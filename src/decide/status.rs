@@ -187,11 +187,5 @@ fn message(run: &Run<'_>, course: &Course, scale: &Scale, phase: Phase) -> Strin
             _ => counted(),
         },
     };
-    let without_effect = run.valid.without_effect.iter().map(|note| format!("; {note}"));
-    shortened(
-        &std::iter::once(sentence)
-            .chain(without_effect)
-            .collect::<String>(),
-        MAX_TEXT,
-    )
+    shortened(&sentence, MAX_TEXT)
 }

@@ -42,9 +42,5 @@ pub(super) async fn show(plan: &Plan) -> Result<(), Error> {
         format::bytes(resources.max_memory)
     );
     println!("output   {}", analysis.output.uri);
-    analysis
-        .without_effect
-        .iter()
-        .for_each(|note| println!("note     {note}"));
     Ok(())
 }

@@ -26,11 +26,6 @@ pub(super) async fn apply(connection: &Connection, run: &Run) -> Result<u8, Erro
             let doing = format!("applying {}", cluster.named(&name));
             return Err(cluster.explain(error, &doing, &name).await);
         }
-        document
-            .valid
-            .without_effect
-            .iter()
-            .for_each(|note| eprintln!("note: {note}"));
         println!("GenomeAnalysis `{}/{name}` applied", cluster.namespace);
         if run.watch {
             code = code.max(watch::until_finished(&cluster, &name, &stop).await?);

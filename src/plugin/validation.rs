@@ -25,9 +25,7 @@ pub(super) fn show(Validate { file, output }: &Validate) -> Result<u8, Error> {
     if let Some(format) = output.format {
         let analyses: Vec<_> = valid
             .iter()
-            .map(|(file, valid)| {
-                json!({ "file": file, "name": valid.identity.name, "notes": valid.without_effect })
-            })
+            .map(|(file, valid)| json!({ "file": file, "name": valid.identity.name }))
             .collect();
         format::print(&json!({ "valid": analyses, "problems": problems }), format)?;
         return Ok(code);
@@ -38,10 +36,6 @@ pub(super) fn show(Validate { file, output }: &Validate) -> Result<u8, Error> {
             file.display(),
             valid.identity.name
         );
-        valid
-            .without_effect
-            .iter()
-            .for_each(|sentence| println!("note: {sentence}"));
     }
     if problems.is_empty() {
         return Ok(0);

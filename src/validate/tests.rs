@@ -53,7 +53,6 @@ fn the_least_manifest_is_valid_and_gets_every_default() {
     assert_eq!(valid.alerts.memory, 2_000_000_000);
     assert_eq!(valid.timeouts.genome.as_secs(), 600);
     assert_eq!(valid.cache.mode, genome_contract::request::CacheMode::Off);
-    assert_eq!(valid.without_effect, Vec::<String>::new());
 }
 
 #[test]
@@ -263,13 +262,6 @@ fn the_operators_cache_serves_whoever_names_none() {
         Some("redis://own")
     );
     assert_eq!(cache(json!({ "cache": { "mode": "Off" } })).uri, None);
-}
-
-#[test]
-fn what_is_acted_on_is_not_said_to_have_no_effect() {
-    let spec = json!({ "scaling": { "finishWithin": "10m" }, "retries": { "round": 1 } });
-    let valid = validate(&manifest(spec), &Settings::local()).unwrap();
-    assert_eq!(valid.without_effect, Vec::<String>::new());
 }
 
 #[test]

@@ -50,8 +50,6 @@ pub struct ValidAnalysis {
     pub cancel: bool,
     /// How long it is kept after its end; `None` for ever.
     pub ttl_after_finished: Option<Duration>,
-    /// Sentences on what is stored but not acted on yet; for the status message.
-    pub without_effect: Vec<String>,
 }
 
 /// Whose analysis it is.
