@@ -29,14 +29,16 @@ use tracing::{debug, warn};
 use crate::{
     api::{GenomeAnalysis, names},
     apply::{Applied, Applier, ApplyError},
-    decide::{Decision, Observed, OperatorSettings, Refusal, RefusalKind, decide},
+    decide::{Decision, Observed, OperatorSettings, Refusal, RefusalKind},
     metrics::{Metrics, Outcome},
     observe::{Caches, Expectation, Index, KeyOf, Observation, Observer, Shelf, analysis_uid, place},
     trim,
 };
 
+mod grants;
 mod measure;
 
+pub use grants::Grants;
 pub use measure::AnalysisCensus;
 
 /// Reconciles at once. They queue in the order of their arrival: the controller's own limit takes any of those that wait,
@@ -63,6 +65,8 @@ pub struct Operator {
     pub metrics: Arc<Metrics>,
     /// What this process remembers of each analysis, by uid. Nothing in it decides where an analysis stands.
     pub memory: Mutex<HashMap<String, Memory>>,
+    /// Workers granted.
+    pub grants: Grants,
     /// Who reconciles now.
     pub turns: Turns,
 }
@@ -109,7 +113,7 @@ impl Operator {
         let uid = analysis.uid().unwrap_or_default();
         let memory = self.recall(&uid);
         let name = ObjectRef::from_obj(analysis);
-        let observed = match self
+        let mut observed = match self
             .observer
             .observe(
                 &name,
@@ -123,7 +127,8 @@ impl Operator {
             Observation::Gone => return Ok(self.forget(&uid)),
             Observation::Stale => return Ok(Action::requeue(Duration::from_millis(100))),
         };
-        let mut decision = decide(&observed, &self.settings);
+        let live = || self.observer.live_pods();
+        let mut decision = self.grants.decide(&uid, live, &mut observed, &self.settings);
         let held = hold_status(&observed, &memory, &mut decision);
         let applied = self.applier.apply(&observed.analysis, decision).await?;
         Ok(self.remember(&uid, &observed, applied, held))
@@ -143,6 +148,7 @@ impl Operator {
     }
 
     fn forget(&self, uid: &str) -> Action {
+        self.grants.forget(uid);
         self.memory
             .lock()
             .expect("no thread panics with this lock")

@@ -162,7 +162,6 @@ impl Observer {
                 .collect(),
             None => Vec::new(),
         };
-        let elsewhere = settings.max_workers.map_or(0, |_| self.live_pods_but_of(&uid));
         let one_node = self.keeps_to_one_node(&analysis).await;
         let now = Timestamp::now();
         Observation::Fresh(Box::new(Observed {
@@ -171,22 +170,23 @@ impl Observer {
             troubles,
             refusal,
             demands,
-            elsewhere,
+            elsewhere: 0,
             one_node,
             now,
         }))
     }
 
-    fn live_pods_but_of(&self, uid: &str) -> u32 {
-        let ended = |pod: &Pod| {
+    /// Pods that have not ended, by the uid of their analysis.
+    pub fn live_pods(&self) -> HashMap<String, u32> {
+        let has_ended = |pod: &Pod| {
             let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
             matches!(phase, Some("Succeeded" | "Failed"))
         };
-        let others = self
-            .caches
-            .pods
-            .count(|pod| !ended(pod) && analysis_uid(pod).as_deref() != Some(uid));
-        u32::try_from(others).unwrap_or(u32::MAX)
+        let mut pods = HashMap::<String, u32>::new();
+        for uid in self.caches.pods.select(analysis_uid, |pod| !has_ended(pod)) {
+            *pods.entry(uid).or_default() += 1;
+        }
+        pods
     }
 
     fn troubles(&self, analysis: &GenomeAnalysis, jobs: &[JobState]) -> Vec<Trouble> {

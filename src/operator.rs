@@ -20,7 +20,7 @@ use crate::{
     api::names::FIELD_MANAGER,
     apply::Applier,
     cli::RunArguments,
-    controller::{self, AnalysisCensus, Operator, Scope, Turns, Watches},
+    controller::{self, AnalysisCensus, Grants, Operator, Scope, Turns, Watches},
     leader::{Candidate, LeaderError, Leadership},
     metrics::Metrics,
     observe::Observer,
@@ -142,6 +142,7 @@ async fn reconcile(
         applier: Applier::new(client.clone(), leadership, Recorder::new(client, reporter)),
         metrics,
         memory: std::sync::Mutex::default(),
+        grants: Grants::default(),
         turns: Turns::default(),
     });
     tokio::spawn(async move {

@@ -95,9 +95,10 @@ impl<K: Resource<DynamicType = ()> + Clone> Shelf<K> {
         self.store.get(name)
     }
 
-    /// How many of all objects `claim` holds for.
-    pub fn count(&self, claim: impl Fn(&K) -> bool) -> usize {
-        self.store.state_filter(claim).len()
+    /// What `of` says of each object that `claim` holds for.
+    pub fn select<T>(&self, of: impl Fn(&K) -> Option<T>, claim: impl Fn(&K) -> bool) -> Vec<T> {
+        let found = self.store.state_filter(claim);
+        found.iter().filter_map(|object| of(object)).collect()
     }
 
     /// The objects of `key`, by name.
