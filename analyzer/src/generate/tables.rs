@@ -12,7 +12,7 @@ use crate::codons::{Codon, CodonCounts};
 use crate::read::bases;
 use crate::read::counting::codon_of;
 
-/// Genes of each trait that has no signature: they must not be found.
+/// Traits of random genes: they must not be found.
 const NULL_TRAITS: usize = 3;
 
 /// The panel: the planted traits, the ribosome, and as many random sets, which carry no signature.
@@ -30,17 +30,14 @@ pub(super) fn panel(cast: &Cast, recipe: &Recipe) -> Value {
         .collect();
     traits.push(entry("ribosome", "ribosomal proteins", &cast.ribosomal));
     let mut random = Random::new(recipe.seed, 2);
-    let mut plain: Vec<String> = cast
-        .members()
-        .filter(|member| member.planted.is_none() && member.expression < 1.0 && member.adapts.is_none())
-        .map(|member| member.name.clone())
-        .collect();
+    // Drawn from all genes: those without a planted signature are a set that differs from the genome, and is found as one.
+    let mut all: Vec<String> = cast.members().map(|member| member.name.clone()).collect();
     for number in 1..=NULL_TRAITS {
-        random.shuffle(&mut plain);
-        let genes = &plain[..recipe.trait_genes.min(plain.len())];
+        random.shuffle(&mut all);
+        let genes = &all[..recipe.trait_genes.min(all.len() / 4)];
         traits.push(entry(
             &format!("null_{number}"),
-            "random genes without a signature",
+            "random genes: no signature of their own",
             genes,
         ));
     }
