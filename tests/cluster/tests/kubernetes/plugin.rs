@@ -126,7 +126,7 @@ pub(crate) async fn the_plugin_suspends_resumes_and_cancels(cluster: &Cluster) {
     .await;
 }
 
-/// For one genome: from apply to Complete, beside a bare Job that does the same.
+/// For one genome: from apply to Complete, beside a bare Job that does the same with the same limits.
 pub(crate) async fn the_operator_adds_little_to_a_bare_job(cluster: &Cluster) {
     in_namespace(cluster, async |client, namespace| {
         let data = Data::of(&namespace, 1, 1_000);
@@ -160,7 +160,7 @@ async fn bare_job(client: &Client, namespace: &str, round: u32) {
             "containers": [{
                 "name": "analyzer", "image": "genome-analyzer:dev",
                 "args": ["--input", "/data/genomes/genome_001.gbk.gz", "--output", format!("/data/results/bare-{round}")],
-                "resources": {"requests": {"cpu": "250m", "memory": "512Mi"}, "limits": {"memory": "512Mi"}},
+                "resources": {"limits": {"cpu": "250m", "memory": "512Mi"}},
                 "securityContext": {
                     "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": {"drop": ["ALL"]},
                 },
