@@ -15,9 +15,12 @@ use crate::{
     api::{
         GenomeAnalysisStatus, Phase,
         names::{conditions, events as event, labels, reasons},
-        v1alpha1::status::{Results, Workers},
+        v1alpha1::status::{FirstFailure, Results, Workers},
     },
-    results::{JobState, counts::shortened},
+    results::{
+        JobState,
+        counts::{OOM_KILLED, shortened},
+    },
     validate::Problems,
 };
 
@@ -98,10 +101,7 @@ pub fn next(run: &Run<'_>, course: &Course, scale: &Scale) -> GenomeAnalysisStat
         selector: Some(selector(run)),
         peak_memory: progress::peak_memory(run),
         memory_step: Some(course.ledger.memory_step.max(before.memory_step.unwrap_or(0))),
-        first_failure: before
-            .first_failure
-            .clone()
-            .or_else(|| run.counts.first_failure.clone()),
+        first_failure: first_failure(run, before.first_failure.as_ref()),
         failures_by_reason: progress::failures_by_reason(run, run.before),
         results: results(run, course).or(before.results),
         start_time,
@@ -120,6 +120,24 @@ fn phase(run: &Run<'_>, course: &Course) -> Phase {
         Some(Verb::Map) => Phase::Running,
         Some(Verb::Merge) | None => Phase::Merging,
     }
+}
+
+/// The failure that came first. Where a kill for memory was not the end of its genome, that end takes its place.
+fn first_failure(run: &Run<'_>, before: Option<&FirstFailure>) -> Option<FirstFailure> {
+    let first = before.or(run.counts.first_failure.as_ref()).cloned();
+    let Some(failure) = &run.counts.failed_genome else {
+        return first;
+    };
+    if first.as_ref().is_some_and(|first| first.reason != OOM_KILLED) {
+        return first;
+    }
+    let place = first.filter(|first| first.genome == failure.genome);
+    Some(FirstFailure {
+        genome: failure.genome.clone(),
+        reason: failure.reason.as_str().to_owned(),
+        message: Some(shortened(&failure.text, 1024)),
+        ..place.unwrap_or_default()
+    })
 }
 
 fn workers(run: &Run<'_>, scale: &Scale) -> Workers {

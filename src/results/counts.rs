@@ -6,7 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use genome_contract::{Message, Reason, message::GenomeCounts};
+use genome_contract::{
+    Message, Reason,
+    message::{Failure, GenomeCounts},
+};
 
 use super::{JobState, PodState};
 use crate::api::v1alpha1::status::FirstFailure;
@@ -26,7 +29,12 @@ pub struct Counts {
     pub out_of_memory: u64,
     /// The failure that came first.
     pub first_failure: Option<FirstFailure>,
+    /// A genome that has failed for good, in the last word of all.
+    pub failed_genome: Option<Failure>,
 }
+
+/// The reason the kubelet gives for a pod that the kernel killed for its memory.
+pub const OOM_KILLED: &str = "OOMKilled";
 
 impl Counts {
     /// Adds up what the pods of `jobs`, all of one round, have said. The last word of a merge, or of a plan that did
@@ -55,6 +63,8 @@ impl Counts {
         }
         counts.add_genomes(whole, &tasks);
         counts.first_failure = first.map(|(pod, task)| first_failure(pod, task));
+        let last = whole.and_then(|message| message.failure.clone());
+        counts.failed_genome = last.filter(|failure| failure.genome.is_some());
         counts
     }
 
@@ -130,7 +140,7 @@ fn first_failure(pod: &PodState, task: Option<u32>) -> FirstFailure {
     let death = pod.death();
     let in_hand = pod.message.as_ref().and_then(|message| message.genome.clone());
     let reason = match (failure, death) {
-        (_, Some(death)) if death.out_of_memory => "OOMKilled".to_owned(),
+        (_, Some(death)) if death.out_of_memory => OOM_KILLED.to_owned(),
         (_, Some(death)) if death.is_out_of_storage() => Reason::StorageExhausted.as_str().to_owned(),
         (Some(failure), _) => failure.reason.as_str().to_owned(),
         (None, Some(death)) if !death.reason.is_empty() => death.reason.clone(),
