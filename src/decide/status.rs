@@ -1,6 +1,6 @@
 //! The next status: phase, message, counts.
 
-use genome_contract::Verb;
+use genome_contract::{Verb, message::Failure};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::{
@@ -101,7 +101,13 @@ pub fn next(run: &Run<'_>, course: &Course, scale: &Scale) -> GenomeAnalysisStat
         selector: Some(selector(run)),
         peak_memory: progress::peak_memory(run),
         memory_step: Some(course.ledger.memory_step.max(before.memory_step.unwrap_or(0))),
-        first_failure: first_failure(run, before.first_failure.as_ref()),
+        first_failure: first_failure(
+            before
+                .first_failure
+                .clone()
+                .or_else(|| run.counts.first_failure.clone()),
+            run.counts.failed_genome.as_ref(),
+        ),
         failures_by_reason: progress::failures_by_reason(run, run.before),
         results: results(run, course).or(before.results),
         start_time,
@@ -122,15 +128,13 @@ fn phase(run: &Run<'_>, course: &Course) -> Phase {
     }
 }
 
-/// The failure that came first. Where a kill for memory was not the end of its genome, that end takes its place.
-fn first_failure(run: &Run<'_>, before: Option<&FirstFailure>) -> Option<FirstFailure> {
-    let first = before.or(run.counts.first_failure.as_ref()).cloned();
-    let Some(failure) = &run.counts.failed_genome else {
+/// The failure that came first. Where a kill for memory was not the end of its genome, what has failed in the end takes its
+/// place.
+fn first_failure(first: Option<FirstFailure>, failed_genome: Option<&Failure>) -> Option<FirstFailure> {
+    let is_final = first.as_ref().is_some_and(|first| first.reason != OOM_KILLED);
+    let Some(failure) = failed_genome.filter(|_| !is_final) else {
         return first;
     };
-    if first.as_ref().is_some_and(|first| first.reason != OOM_KILLED) {
-        return first;
-    }
     let place = first.filter(|first| first.genome == failure.genome);
     Some(FirstFailure {
         genome: failure.genome.clone(),
@@ -206,4 +210,43 @@ fn message(run: &Run<'_>, course: &Course, scale: &Scale, phase: Phase) -> Strin
         },
     };
     shortened(&sentence, MAX_TEXT)
+}
+
+#[cfg(test)]
+mod tests {
+    use genome_contract::Reason;
+
+    use super::*;
+
+    #[test]
+    fn a_genome_that_never_fitted_takes_the_place_of_the_kill_that_was_retried() {
+        let killed = FirstFailure {
+            genome: Some("huge".to_owned()),
+            pod: Some("worker".to_owned()),
+            reason: OOM_KILLED.to_owned(),
+            ..FirstFailure::default()
+        };
+        let failure = Failure {
+            reason: Reason::MemoryLimitReached,
+            genome: Some("huge".to_owned()),
+            text: "does not fit into 128Mi".to_owned(),
+        };
+        assert_eq!(first_failure(Some(killed.clone()), None), Some(killed.clone()));
+        let told = first_failure(Some(killed.clone()), Some(&failure)).unwrap();
+        assert_eq!(
+            (told.reason.as_str(), told.pod.as_deref()),
+            ("MemoryLimitReached", Some("worker"))
+        );
+        assert_eq!(told.message.as_deref(), Some("does not fit into 128Mi"));
+
+        let other = Failure {
+            genome: Some("cut".to_owned()),
+            reason: Reason::TruncatedInput,
+            ..failure.clone()
+        };
+        let told = first_failure(Some(killed), Some(&other)).unwrap();
+        assert_eq!((told.genome.as_deref(), told.pod.as_deref()), (Some("cut"), None));
+        let kept = first_failure(Some(told.clone()), Some(&failure));
+        assert_eq!(kept, Some(told));
+    }
 }
