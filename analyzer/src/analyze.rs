@@ -8,8 +8,9 @@ use genome_contract::request::{Associations, Method};
 
 use crate::record::Genome;
 use crate::rows::{GeneRow, GenomeRow, GenomeRows};
-use crate::traits::{Panel, shuffle};
+use crate::traits::Panel;
 
+mod chance;
 mod genes;
 mod genome;
 mod pleiotropy;
@@ -91,11 +92,11 @@ pub fn analyze_with(
     let (kept, correlation) = (scores.associations(method, associations), scores.correlation());
     fill(&mut row, &mut genes, &scores, method);
     row.traits = scores.trait_rows(panel);
+    let members = scores.into_members();
     if settings.shuffled_copy && row.traits.iter().any(|found| !found.signature.is_empty()) {
-        let copy = shuffle::synonymously(genome, method.seed);
-        let scores = scores::compute(&copy, &genes::rows(&copy), panel, method, settings.permutations);
-        row.calls_shuffled = Some(scores.calls(method.false_discovery_rate));
-        row.candidates_shuffled = Some(scores.candidates(method).count() as u64);
+        let found = chance::found(genome, &genes, members, panel, method, settings.permutations);
+        row.calls_shuffled = Some(found.calls);
+        row.candidates_shuffled = Some(found.candidates);
     }
     GenomeRows {
         genome: row,

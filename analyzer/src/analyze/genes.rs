@@ -30,6 +30,31 @@ pub(super) fn rows(genome: &Genome) -> Vec<GeneRow> {
     (0..genome.genes.len()).into_par_iter().map(row).collect()
 }
 
+/// Only what scores are corrected for (expression, GC3, length), of genes known to be reference genes or not.
+pub(super) fn confounders(genome: &Genome, is_reference: &[bool]) -> Vec<GeneRow> {
+    let wholes: Vec<CodonCounts> = genome.genes.iter().map(counts::whole).collect();
+    let standards = Standards::of(&genome.genes, &wholes, is_reference);
+    let row = |index: usize| {
+        let whole = &wholes[index];
+        let Standard {
+            families,
+            genome,
+            reference,
+            ..
+        } = standards.of_code(genome.genes[index].genetic_code);
+        GeneRow {
+            reference: is_reference[index],
+            length: whole.total(),
+            gc3: gc::gc(whole).map(|content| content.by_position[2]),
+            melp: reference
+                .as_ref()
+                .and_then(|reference| melp::melp(whole, families, genome, reference)),
+            ..GeneRow::default()
+        }
+    };
+    (0..genome.genes.len()).into_par_iter().map(row).collect()
+}
+
 /// What the genes of one genetic code are measured against.
 struct Standard {
     code: u8,

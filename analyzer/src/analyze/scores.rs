@@ -58,42 +58,39 @@ pub(super) fn compute<'a>(
     method: &Method,
     permutations: u32,
 ) -> Scores<'a> {
-    let scored = Scored::of(genome);
-    let names = Names::of(&genome.genes);
-    let confounders = Confounders::of(rows, &scored.genes);
-    let matches = sequences::matches(panel.traits(), &genome.genes);
-    let of_trait = |(set, matches): (&Trait, &Vec<usize>)| {
-        TraitScores::of(
-            names.members(set).with_matches(matches),
-            &scored,
-            rows,
-            confounders.as_ref(),
-        )
-    };
-    let mut traits: Vec<TraitScores> = panel.traits().par_iter().zip(&matches).map(of_trait).collect();
-    adjust(&mut traits);
-    pleiotropy::assign_clusters(&mut traits);
+    let (mut scores, confounders) = untested(genome, rows, members(genome, panel));
+    adjust(&mut scores.traits);
     if permutations > 0 {
-        let tests = tests_of_traits::run(
-            genome,
-            &scored,
-            confounders.as_ref(),
-            panel,
-            &traits,
-            method,
-            permutations,
-        );
-        traits
-            .iter_mut()
-            .zip(tests)
-            .for_each(|(scores, tested)| scores.tests = tested);
+        scores.test(genome, confounders.as_ref(), panel, method, permutations);
     }
-    tests_of_traits::judge(&mut traits, method.false_discovery_rate);
-    Scores { scored, traits }
+    tests_of_traits::judge(&mut scores.traits, method.false_discovery_rate);
+    scores
+}
+
+/// The members of each trait.
+fn members(genome: &Genome, panel: &Panel) -> Vec<Members> {
+    let names = Names::of(&genome.genes);
+    let matches = sequences::matches(panel.traits(), &genome.genes);
+    let of_trait = |(set, matches): (&Trait, &Vec<usize>)| names.members(set).with_matches(matches);
+    panel.traits().par_iter().zip(&matches).map(of_trait).collect()
+}
+
+/// Scores and signature clusters of the traits with these members: no q, no test, no verdict.
+pub(super) fn untested<'a>(
+    genome: &'a Genome,
+    rows: &[GeneRow],
+    members: Vec<Members>,
+) -> (Scores<'a>, Option<Confounders>) {
+    let scored = Scored::of(genome);
+    let confounders = Confounders::of(rows, &scored.genes);
+    let of_trait = |members| TraitScores::of(members, &scored, rows, confounders.as_ref());
+    let mut traits: Vec<TraitScores> = members.into_par_iter().map(of_trait).collect();
+    pleiotropy::assign_clusters(&mut traits);
+    (Scores { scored, traits }, confounders)
 }
 
 /// q over all genes and traits of the genome, for each null.
-fn adjust(traits: &mut [TraitScores]) {
+pub(super) fn adjust(traits: &mut [TraitScores]) {
     let q = |p: fn(&TraitScores) -> Vec<f64>, traits: &[TraitScores]| -> Vec<Vec<f64>> {
         let p: Vec<Vec<f64>> = traits.par_iter().map(p).collect();
         let mut q = benjamini_hochberg(&p.concat()).into_iter();
@@ -244,6 +241,28 @@ impl TraitScores {
 }
 
 impl Scores<'_> {
+    /// The permutation tests of the traits, and nothing that follows from them.
+    pub(super) fn test(
+        &mut self,
+        genome: &Genome,
+        confounders: Option<&Confounders>,
+        panel: &Panel,
+        method: &Method,
+        permutations: u32,
+    ) {
+        let Self { scored, traits } = self;
+        let tests = tests_of_traits::run(genome, scored, confounders, panel, traits, method, permutations);
+        traits
+            .iter_mut()
+            .zip(tests)
+            .for_each(|(scores, tested)| scores.tests = tested);
+    }
+
+    /// What is left when the scores are no longer needed.
+    pub(super) fn into_members(self) -> Vec<Members> {
+        self.traits.into_iter().map(|scores| scores.members).collect()
+    }
+
     pub(super) fn annotated_traits(&self, gene: usize) -> u64 {
         let contains = |scores: &&TraitScores| scores.members.genes.binary_search(&gene).is_ok();
         self.traits.iter().filter(contains).count() as u64

@@ -59,10 +59,14 @@ pub(super) fn run(
     tested
 }
 
+/// Whether it may be detectable: without a residual AUC above .5 it cannot be, whatever the tests say.
+pub(super) fn is_open(scores: &TraitScores) -> bool {
+    scores.residual_auc.is_some_and(|auc| auc.low > 0.5)
+}
+
 fn test(tests: &Tests<'_>, scores: &TraitScores, name: &str) -> Tested {
     let has_residual = !scores.residual.is_empty();
-    // without a residual AUC above .5 it cannot be detectable, whatever these tests say
-    let is_open = scores.residual_auc.is_some_and(|auc| auc.low > 0.5);
+    let is_open = is_open(scores);
     let rotate = || tests.rotation(&scores.places, has_residual, is_open);
     let permute = || has_residual.then(|| tests.stratified(&scores.places, name, is_open));
     let (rotation, p_stratified) = rayon::join(rotate, permute);

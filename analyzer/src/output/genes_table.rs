@@ -24,7 +24,7 @@ pub(crate) fn compressed(genes: &[GeneRow]) -> Result<Vec<u8>, Stop> {
         }
         text.push('\n');
     }
-    let mut encoder = GzBuilder::new().mtime(0).write(Vec::new(), Compression::new(6));
+    let mut encoder = GzBuilder::new().mtime(0).write(Vec::new(), Compression::new(3));
     let written = encoder.write_all(text.as_bytes()).and_then(|()| encoder.finish());
     written.map_err(|error| Stop::internal(error.to_string()))
 }

@@ -9,7 +9,12 @@
     reason = "what is called within a dispatch must be compiled for its vector unit"
 )]
 
+mod arithmetic;
+mod members;
+
 use pulp::Arch;
+
+use arithmetic::{logarithm, products, quotient};
 
 use crate::record::Genome;
 use crate::traits::score::{Scored, Table};
@@ -35,9 +40,9 @@ struct Matrix {
     places: Vec<u32>,
     /// Row of each scored gene, `u32::MAX` for one of another table.
     row_of: Vec<u32>,
-    /// Rows × columns: how often each codon occurs.
-    counts: Vec<f32>,
-    /// The same for `BLOCK` rows at a time, column by column, and behind them how often each amino acid occurs; the
+    /// Rows × pairs of columns: how often each of two codons occurs; one more row, of zeros, at the end.
+    pairs: Vec<[u16; 2]>,
+    /// The same, of single columns, for `BLOCK` rows at a time, column by column, and behind them how often each amino acid occurs; the
     /// last block is filled up with 0.
     blocks: Vec<[f32; BLOCK]>,
     /// Background frequency of each column.
@@ -91,7 +96,7 @@ impl Matrix {
         let mut matrix = Self {
             places: Vec::new(),
             row_of: vec![u32::MAX; scored.genes.len()],
-            counts: Vec::new(),
+            pairs: Vec::new(),
             blocks: Vec::new(),
             background: codons
                 .iter()
@@ -106,27 +111,32 @@ impl Matrix {
             .filter(|(_, gene)| scored.table_of[**gene] == index)
         {
             let counts = genome.genes[gene].codons.as_array();
-            matrix.push(
-                place,
-                codons.iter().map(|&codon| f64::from(counts[codon])).map(single),
-            );
+            matrix.push(place, codons.iter().map(|&codon| counts[codon]));
         }
+        matrix.pairs.extend(std::iter::repeat_n([0, 0], matrix.width()));
         matrix.blocks = matrix.in_blocks();
         matrix
     }
 
-    fn push(&mut self, place: usize, counts: impl Iterator<Item = f32>) {
+    fn push(&mut self, place: usize, counts: impl Iterator<Item = u32>) {
         self.row_of[place] = index(self.places.len());
         self.places.push(index(place));
-        self.counts.extend(counts);
+        // No gene has a codon 65,535 times.
+        let counts: Vec<u16> = counts
+            .map(|count| u16::try_from(count).unwrap_or(u16::MAX))
+            .collect();
+        let pairs = counts
+            .chunks(2)
+            .map(|pair| [pair[0], pair.get(1).copied().unwrap_or(0)]);
+        self.pairs.extend(pairs);
     }
 
     fn in_blocks(&self) -> Vec<[f32; BLOCK]> {
-        let columns = self.columns();
-        let height = columns + self.starts.len() - 1;
+        let height = self.columns() + self.starts.len() - 1;
         let mut blocks = vec![[0.0; BLOCK]; height * self.places.len().div_ceil(BLOCK)];
-        for (row, counts) in self.counts.chunks_exact(columns.max(1)).enumerate() {
+        for row in 0..self.places.len() {
             let block = &mut blocks[row / BLOCK * height..][..height];
+            let counts: Vec<f32> = self.counts(index(row)).map(f32::from).collect();
             let sizes = self
                 .starts
                 .windows(2)
@@ -142,9 +152,23 @@ impl Matrix {
         self.background.len()
     }
 
-    fn row(&self, row: u32) -> &[f32] {
-        let start = row as usize * self.columns();
-        &self.counts[start..start + self.columns()]
+    /// Pairs of columns.
+    fn width(&self) -> usize {
+        self.columns().div_ceil(2)
+    }
+
+    /// The row of zeros.
+    fn nobody(&self) -> u32 {
+        index(self.places.len())
+    }
+
+    fn row(&self, row: u32) -> &[[u16; 2]] {
+        let start = row as usize * self.width();
+        &self.pairs[start..start + self.width()]
+    }
+
+    fn counts(&self, row: u32) -> impl Iterator<Item = u16> {
+        self.row(row).iter().flatten().copied().take(self.columns())
     }
 
     fn rows_of<'a>(&'a self, set: &'a [u32]) -> impl Iterator<Item = u32> + 'a {
@@ -159,31 +183,30 @@ impl Matrix {
 
     #[inline(always)]
     fn score_here(&self, sets: &[Vec<u32>], z: &mut [Lanes]) {
-        let pooled: Vec<Vec<f32>> = sets.iter().map(|set| self.pooled(set)).collect();
-        let mut lanes = vec![[0.0; LANES]; self.columns()];
-        for (lane, pooled) in pooled.iter().enumerate() {
-            lanes
-                .iter_mut()
-                .zip(pooled)
-                .for_each(|(sums, &sum)| sums[lane] = sum);
+        let sets: Vec<Vec<u32>> = sets.iter().map(|set| self.rows_of(set).collect()).collect();
+        let mut pooled = vec![[0.0; LANES]; self.columns()];
+        for (lane, set) in sets.iter().enumerate() {
+            let sums = self.pooled(set);
+            for (lanes, sum) in pooled.iter_mut().zip(sums.iter().flatten()) {
+                lanes[lane] = *sum as f32;
+            }
         }
         let mut fit = Fit::default();
-        self.fit(&lanes, &mut fit);
+        self.fit(&pooled, &mut fit);
         self.score_all(&fit, z);
-        for (lane, (set, pooled)) in sets.iter().zip(&pooled).enumerate() {
-            self.score_members(set, pooled, &mut fit, |place, score| {
-                z[place as usize][lane] = score;
-            });
-        }
+        self.score_members(&sets, &pooled, &fit, |row, lane, score| {
+            z[self.places[row as usize] as usize][lane] = score;
+        });
     }
 
     #[inline(always)]
-    fn pooled(&self, set: &[u32]) -> Vec<f32> {
-        let mut sums = vec![0.0; self.columns()];
-        for row in self.rows_of(set) {
-            sums.iter_mut()
-                .zip(self.row(row))
-                .for_each(|(sum, count)| *sum += count);
+    fn pooled(&self, rows: &[u32]) -> Vec<[u32; 2]> {
+        let mut sums = vec![[0; 2]; self.width()];
+        for &row in rows {
+            for (sums, counts) in sums.iter_mut().zip(self.row(row)) {
+                sums[0] += u32::from(counts[0]);
+                sums[1] += u32::from(counts[1]);
+            }
         }
         sums
     }
@@ -215,36 +238,6 @@ impl Matrix {
             for ((score, variance), &place) in scores.iter().zip(&variances).zip(places) {
                 z[place as usize] = quotient(score, variance);
             }
-        }
-    }
-
-    /// Members sixteen at a time, each with the signature of all others.
-    #[inline(always)]
-    fn score_members(&self, set: &[u32], pooled: &[f32], fit: &mut Fit, mut keep: impl FnMut(u32, f32)) {
-        let rows: Vec<u32> = self.rows_of(set).collect();
-        let mut own = vec![[0.0; LANES]; self.columns()];
-        let mut others = own.clone();
-        for rows in rows.chunks(LANES) {
-            for (lane, &row) in rows.iter().enumerate() {
-                own.iter_mut()
-                    .zip(self.row(row))
-                    .for_each(|(counts, &count)| counts[lane] = count);
-            }
-            for ((others, own), &sum) in others.iter_mut().zip(&own).zip(pooled) {
-                *others = own.map(|count| sum - count);
-            }
-            self.fit(&others, fit);
-            let score = sum_of_products(&own, &fit.centered);
-            let mut variance = [0.0; LANES];
-            for (bounds, spread) in self.starts.windows(2).zip(&fit.variance) {
-                for counts in &own[bounds[0]..bounds[1]] {
-                    add_product(&mut variance, counts, spread);
-                }
-            }
-            let z = quotient(&score, &variance);
-            rows.iter()
-                .zip(z)
-                .for_each(|(&row, score)| keep(self.places[row as usize], score));
         }
     }
 }
@@ -279,64 +272,6 @@ fn fit_family(pooled: &[Lanes], background: &[f32], centered: &mut [Lanes], vari
     }
 }
 
-#[inline(always)]
-fn products(rows: &[[f32; BLOCK]], columns: &[Lanes]) -> [Lanes; BLOCK] {
-    let mut sums = [[0.0; LANES]; BLOCK];
-    for (counts, column) in rows.iter().zip(columns) {
-        for (sums, count) in sums.iter_mut().zip(counts) {
-            for lane in 0..LANES {
-                sums[lane] += count * column[lane];
-            }
-        }
-    }
-    sums
-}
-
-#[inline(always)]
-fn sum_of_products(left: &[Lanes], right: &[Lanes]) -> Lanes {
-    let mut sums = [0.0; LANES];
-    left.iter()
-        .zip(right)
-        .for_each(|(left, right)| add_product(&mut sums, left, right));
-    sums
-}
-
-#[inline(always)]
-fn add_product(sums: &mut Lanes, left: &Lanes, right: &Lanes) {
-    for lane in 0..LANES {
-        sums[lane] += left[lane] * right[lane];
-    }
-}
-
-/// Score over standard deviation; 0 where the null has no spread.
-#[inline(always)]
-fn quotient(score: &Lanes, variance: &Lanes) -> Lanes {
-    let mut z = [0.0; LANES];
-    for lane in 0..LANES {
-        z[lane] = score[lane] / (variance[lane] + f32::MIN_POSITIVE).sqrt();
-    }
-    z
-}
-
-/// ln of positive numbers to about 1e-7, by operations a vector unit has: x = m·2ᵉ with m in [√½, √2), and
-/// ln m = 2·artanh((m − 1)/(m + 1)).
-#[inline(always)]
-fn logarithm(values: Lanes) -> Lanes {
-    const ROOT_HALF: i32 = 0x3f35_04f3;
-    let mut logarithms = [0.0; LANES];
-    for lane in 0..LANES {
-        let shifted = values[lane].to_bits().cast_signed().wrapping_sub(ROOT_HALF);
-        let exponent = shifted >> 23;
-        let mantissa = f32::from_bits(((shifted & 0x007f_ffff).wrapping_add(ROOT_HALF)).cast_unsigned());
-        let ratio = (mantissa - 1.0) / (mantissa + 1.0);
-        let square = ratio * ratio;
-        let series =
-            2.0 + square * (2.0 / 3.0 + square * (2.0 / 5.0 + square * (2.0 / 7.0 + square * (2.0 / 9.0))));
-        logarithms[lane] = ratio * series + exponent as f32 * std::f32::consts::LN_2;
-    }
-    logarithms
-}
-
 #[expect(
     clippy::cast_possible_truncation,
     reason = "counts and frequencies of one gene in single precision"
@@ -352,16 +287,47 @@ fn index(place: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codons::CodonCounts;
+    use crate::record::Gene;
+    use crate::traits::random::Random;
+
+    /// Genes of two translation tables, some of which have most of a codon of their set.
+    fn genome() -> Genome {
+        let mut random = Random::new(1, "genes");
+        let gene = |index: usize| {
+            let length = if index % 7 == 0 { 60 } else { 6 };
+            let counts: [u32; 64] = std::array::from_fn(|_| u32::try_from(random.below(length)).unwrap());
+            Gene {
+                genetic_code: if index % 10 == 3 { 4 } else { 11 },
+                codons: CodonCounts::from(counts),
+                ..Gene::default()
+            }
+        };
+        Genome {
+            genes: (0..203).map(gene).collect(),
+            ..Genome::default()
+        }
+    }
 
     #[test]
-    fn the_logarithm_is_right_to_seven_digits() {
-        for exponent in -60..60 {
-            let value = 1.37_f32.powi(exponent);
-            let [logarithm, ..] = logarithm([value; LANES]);
-            assert!(
-                (f64::from(logarithm) - f64::from(value).ln()).abs() < 2e-6,
-                "{value}: {logarithm}"
-            );
+    fn many_sets_at_once_have_the_scores_of_each_alone() {
+        let genome = genome();
+        let scored = Scored::of(&genome);
+        let sets: Vec<Vec<u32>> = [(0, 9), (7, 31), (100, 8), (1, 200)]
+            .map(|(first, count)| (first..first + count).collect())
+            .into();
+        let mut z = vec![[0.0; LANES]; scored.genes.len()];
+        Matrices::of(&genome, &scored).score(&sets, &mut z);
+        for (lane, set) in sets.iter().enumerate() {
+            let members: Vec<usize> = set.iter().map(|&place| scored.genes[place as usize]).collect();
+            for (place, (z, exact)) in z.iter().zip(scored.z(&members)).enumerate() {
+                let difference = (f64::from(z[lane]) - exact).abs();
+                assert!(
+                    difference < 2e-4 * exact.abs().max(1.0),
+                    "set {lane}, gene {place}: {exact}, {}",
+                    z[lane]
+                );
+            }
         }
     }
 }

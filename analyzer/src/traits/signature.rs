@@ -9,6 +9,9 @@ use crate::indices::families::Families;
 /// Pseudo-observations that pull an amino acid's frequencies towards the background.
 pub const SHRINKAGE: f64 = 20.0;
 
+/// A variance of a gene's score that is nothing but rounding: no signature at all.
+const NO_SPREAD: f64 = 1e-12;
+
 /// Weights of a trait, ready for scoring.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Signature {
@@ -82,7 +85,7 @@ impl Signature {
             score += f64::from(count) * centered;
             variance += f64::from(count) * spread;
         }
-        if variance > 0.0 {
+        if variance > NO_SPREAD {
             score / variance.sqrt()
         } else {
             0.0
