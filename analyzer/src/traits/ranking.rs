@@ -1,4 +1,4 @@
-//! The rank statistic of a permutation test: how often a member's score is above another gene's, by histogram.
+//! The rank statistic of a permutation test: how often a member's score is above another gene's, by classes of scores.
 
 #![expect(
     clippy::inline_always,
@@ -9,73 +9,92 @@ use pulp::Arch;
 
 use crate::traits::batch::{LANES, Lanes};
 
-/// Classes of the histogram; scores of one class are ties.
+/// Classes of scores; those of one class are ties.
 const CLASSES: usize = 1024;
 /// Scores beyond ±16 share the outermost class.
 const LIMIT: f32 = 16.0;
 const PER_UNIT: f32 = 32.0;
 const TOP_CLASS: f32 = 1023.0;
 
-/// Histograms of sixteen sets of scores.
-pub(crate) struct Ranking(Vec<u32>);
+/// For each class and set, twice the members above it and once those in it: what a gene of the class loses to members.
+pub(crate) struct Ranking(Vec<[u32; LANES]>);
 
 impl Ranking {
     pub(crate) fn new() -> Self {
-        Self(vec![0; LANES * CLASSES])
+        Self(vec![[0; LANES]; CLASSES])
     }
 
     /// For each set, twice the number of pairs (member, other) that the member wins, a tie counting once.
     pub(crate) fn wins(&mut self, scores: &[Lanes], sets: &[Vec<u32>]) -> Vec<u64> {
-        self.0.fill(0);
-        Arch::new().dispatch(|| count(&mut self.0, scores));
-        let histograms = self.0.chunks_exact_mut(CLASSES);
-        histograms
-            .zip(sets)
-            .enumerate()
-            .map(|(lane, (others, set))| wins(others, scores, set, lane))
-            .collect()
+        self.0.fill([0; LANES]);
+        for (lane, set) in sets.iter().enumerate() {
+            for &place in set {
+                self.0[class(scores[place as usize][lane]) as usize][lane] += 1;
+            }
+        }
+        let mut wins = [0; LANES];
+        Arch::new().dispatch(|| {
+            accumulate(&mut self.0);
+            lose(&self.0, scores, &mut wins);
+        });
+        let mut wins = wins[..sets.len()].to_vec();
+        // Members have lost to members, which is no pair of member and other.
+        for (lane, (wins, set)) in wins.iter_mut().zip(sets).enumerate() {
+            for &place in set {
+                let class = class(scores[place as usize][lane]);
+                *wins -= u64::from(self.0[class as usize][lane]);
+            }
+        }
+        wins
     }
 }
 
+/// Members in each class → twice those above it, and those in it.
 #[inline(always)]
-fn count(histograms: &mut [u32], scores: &[Lanes]) {
-    for scores in scores {
-        for (lane, class) in classes(scores).into_iter().enumerate() {
-            histograms[lane * CLASSES + class as usize] += 1;
+fn accumulate(members: &mut [[u32; LANES]]) {
+    let mut above = [0; LANES];
+    for counts in members.iter_mut().rev() {
+        for lane in 0..LANES {
+            let own = counts[lane];
+            counts[lane] = 2 * above[lane] + own;
+            above[lane] += own;
         }
     }
 }
 
-fn wins(others: &mut [u32], scores: &[Lanes], set: &[u32], lane: usize) -> u64 {
-    let class = |&place: &u32| classes(&scores[place as usize])[lane] as usize;
-    let members: Vec<usize> = set.iter().map(class).collect();
-    for &class in &members {
-        others[class] -= 1;
+#[inline(always)]
+fn lose(losses: &[[u32; LANES]], scores: &[Lanes], sums: &mut [u64; LANES]) {
+    let Ok(losses) = <&[[u32; LANES]; CLASSES]>::try_from(losses) else {
+        return;
+    };
+    for scores in scores {
+        let classes = classes(scores);
+        for lane in 0..LANES {
+            sums[lane] += u64::from(losses[classes[lane] as usize % CLASSES][lane]);
+        }
     }
-    // twice the others below the middle of each class
-    let mut below = 0;
-    for count in others.iter_mut() {
-        let own = *count;
-        *count = 2 * below + own;
-        below += own;
-    }
-    members.iter().map(|&class| u64::from(others[class])).sum()
 }
 
-/// Class of each score. Adding 1.5·2²³ leaves the nearest whole number in the low bits: a vector unit does it, where a
-/// saturating conversion goes number by number.
+/// Class of each score.
 #[inline(always)]
 fn classes(scores: &Lanes) -> [u32; LANES] {
-    const SHIFT: f32 = 12_582_912.0;
     let mut classes = [0; LANES];
-    for (class, score) in classes.iter_mut().zip(scores) {
-        let scaled = (score + LIMIT) * PER_UNIT;
-        // not `clamp`, whose check of the bounds keeps this loop from becoming vector code
-        let scaled = if scaled > 0.0 { scaled } else { 0.0 };
-        let scaled = if scaled < TOP_CLASS { scaled } else { TOP_CLASS };
-        *class = (scaled + SHIFT).to_bits() & 0x003f_ffff;
+    for lane in 0..LANES {
+        classes[lane] = class(scores[lane]);
     }
     classes
+}
+
+/// Adding 1.5·2²³ leaves the nearest whole number in the low bits: a vector unit does it, where a saturating conversion
+/// goes number by number.
+#[inline(always)]
+fn class(score: f32) -> u32 {
+    const SHIFT: f32 = 12_582_912.0;
+    let scaled = (score + LIMIT) * PER_UNIT;
+    // not `clamp`, whose check of the bounds keeps this loop from becoming vector code
+    let scaled = if scaled > 0.0 { scaled } else { 0.0 };
+    let scaled = if scaled < TOP_CLASS { scaled } else { TOP_CLASS };
+    (scaled + SHIFT).to_bits() & 0x003f_ffff
 }
 
 #[cfg(test)]

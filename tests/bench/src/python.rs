@@ -7,7 +7,13 @@ use std::{env, fs};
 use anyhow::{Context as _, Result, bail};
 
 /// What is installed; the folder is named after it, so that other versions are another folder.
-const PACKAGES: [&str; 3] = ["biopython==1.88", "pyrodigal==3.7.1", "codon-bias==0.5.0"];
+const PACKAGES: [&str; 4] = [
+    "biopython==1.88",
+    "pyrodigal==3.7.1",
+    "codon-bias==0.5.0",
+    // What codon-bias needs does not know pandas 3.
+    "pandas==2.3.3",
+];
 
 /// Prints the seconds that `job` takes on a file, without the start of Python and the imports.
 const SCRIPT: &str = include_str!("peers/time_of.py");

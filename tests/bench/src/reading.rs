@@ -1,19 +1,24 @@
-//! Reading alone, in this process and on one thread: our reader, which also counts codons and hashes the content, and needletail's.
+//! Reading alone, in this process and on one thread: our reader, which also checks every letter and hashes the content, and
+//! needletail's. Both count bases, and G and C.
 
 use std::fs::File;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use genome_contract::request::GeneCalling;
 use genomic_pleiotropy::read::{FastaKind, ReadOptions, read_genome};
+use genomic_pleiotropy::record::Contig;
 
-/// Bases that our reader finds.
-pub(crate) fn ours(fasta: &Path) -> Result<u64> {
+/// Bases, and those that are G or C, that our reader finds.
+pub(crate) fn ours(fasta: &Path) -> Result<(u64, u64)> {
     let options = ReadOptions {
-        fasta: Some(FastaKind::Coding),
+        fasta: Some(FastaKind::Genome),
+        gene_calling: GeneCalling::Annotated,
         ..ReadOptions::default()
     };
     let genome = read_genome(File::open(fasta)?, None::<File>, &options)?;
-    Ok(genome.contigs.iter().map(|contig| contig.length).sum())
+    let sum = |of: fn(&Contig) -> u64| genome.contigs.iter().map(of).sum();
+    Ok((sum(|contig| contig.length), sum(|contig| contig.gc_bases)))
 }
 
 /// Bases, and those that are G or C, that needletail finds.
