@@ -9,6 +9,7 @@
 //! Secrets by the caller's environment. Nothing here reads a genome.
 
 mod analyzer;
+pub mod cache;
 mod child;
 pub mod manifest;
 pub mod mounts;
@@ -50,6 +51,8 @@ pub struct Options {
     pub mounts: Vec<(String, PathBuf)>,
     /// The analyzer, where it is not to be looked for.
     pub analyzer: Option<PathBuf>,
+    /// The folder that plays the cache where the manifest names none; absent: nothing is cached.
+    pub cache: Option<PathBuf>,
 }
 
 /// How a local run ended.
@@ -139,10 +142,18 @@ struct Prepared {
 
 /// Reads the one analysis of a manifest and makes its request.
 fn prepare(options: &Options) -> Result<Prepared, Error> {
+    let folder = options
+        .cache
+        .clone()
+        .filter(|folder| std::fs::create_dir_all(folder).is_ok());
+    let settings = Settings {
+        cache_uri: folder.as_ref().map(|_| cache::URI.to_owned()),
+        ..Settings::local()
+    };
     let Manifest {
         mut analyses,
         config_maps,
-    } = manifest::read(&options.file, &Settings::local())?;
+    } = manifest::read(&options.file, &settings)?;
     let count = analyses.len();
     let Some(document) = analyses.pop().filter(|_| count == 1) else {
         let line = format!(
@@ -152,6 +163,7 @@ fn prepare(options: &Options) -> Result<Prepared, Error> {
         return Err(BadManifest(vec![line]).into());
     };
     let analysis = document.valid;
+    let cache = folder;
     let folder = tempfile::tempdir().map_err(|source| failed("making a folder for requests", source))?;
     let mut request = plan::request(&analysis);
     request.analysis.namespace.clear();
@@ -162,7 +174,8 @@ fn prepare(options: &Options) -> Result<Prepared, Error> {
             .map_err(|source| failed("writing the panel", source))?;
         request.traits = TraitSource::File(panel.display().to_string());
     }
-    let mounts = mounts::resolve(&analysis.volumes, &options.mounts).map_err(Error::Mismatch)?;
+    let mut mounts = mounts::resolve(&analysis.volumes, &options.mounts).map_err(Error::Mismatch)?;
+    mounts.extend(cache::mount(&mut request, cache));
     Ok(Prepared {
         analysis,
         request,
@@ -243,12 +256,18 @@ async fn all_stages(stage: &Stage, request: Request) -> Result<Option<Report>, E
         }));
     }
     stage.progress.planned(&plan);
-    let Some(Work { given_up }) = stage.map(&request, plan.tasks).await? else {
+    let Some(Work { given_up, from_cache }) = stage.map(&request, &planned).await? else {
         return Ok(None);
     };
-    let Some(merged) = stage.one(Verb::Merge, &request).await? else {
+    let Some(mut merged) = stage.one(Verb::Merge, &request).await? else {
         return Ok(None);
     };
+    // A merge sees rows, whoever had them.
+    let GenomeCounts { analyzed, cached, .. } = &mut merged.genomes;
+    (*analyzed, *cached) = (
+        analyzed.saturating_sub(from_cache),
+        *cached + from_cache.min(*analyzed),
+    );
     Ok(Some(Report {
         message: merged,
         given_up,

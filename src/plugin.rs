@@ -53,7 +53,7 @@ pub async fn main() -> u8 {
 async fn execute(Arguments { command, connection }: Arguments) -> Result<u8, Error> {
     match command {
         Command::Run(run) if run.local => {
-            let outcome = crate::local::run(&run.local_options(), Stop::on_signals()).await?;
+            let outcome = crate::local::run(&run.machine.options(&run.file), Stop::on_signals()).await?;
             return Ok(outcome.exit_code());
         }
         Command::Run(run) => return run::apply(&connection, &run).await,

@@ -1,7 +1,10 @@
 //! The course of an analysis from its first Job to its end, as `decide` steers it on the fake cluster.
 
 use genome_contract::Verb;
-use genome_operator::{api::Phase, results::JobState};
+use genome_operator::{
+    api::Phase,
+    results::{Indexes, JobState},
+};
 use serde_json::json;
 
 use crate::support::{
@@ -29,6 +32,48 @@ fn plan_map_and_merge_follow_each_other() {
     assert_eq!(cluster.made.len(), 3);
     assert_eq!(cluster.most_pods, 3);
     assert_eq!(cluster.events, ["Accepted", "Planned", "Completed"]);
+}
+
+#[test]
+fn a_task_that_the_cache_answers_makes_no_pod() {
+    let mut cluster = Cluster::new(analysis(&json!({})), 12, 4, all_well);
+    cluster.settled = Indexes::parse("0-1,3");
+    cluster.run_to_end();
+    let status = cluster.status();
+    assert_eq!(status.phase, Some(Phase::Succeeded));
+    let genomes = status.genomes.unwrap();
+    assert_eq!((genomes.analyzed, genomes.cached, genomes.failed), (3, 9, 0));
+    assert_eq!(attempts(&cluster, Verb::Map), [(0, 0, 1)]);
+    assert_eq!(cluster.most_pods, 1);
+    // Known from the first page, and never taken back.
+    let cached =
+        |status: &genome_operator::api::GenomeAnalysisStatus| status.genomes.map_or(0, |all| all.cached);
+    assert!(cluster.history.iter().map(cached).is_sorted());
+}
+
+#[test]
+fn what_the_plan_settled_stays_settled_when_its_pod_is_gone() {
+    let mut cluster = Cluster::new(analysis(&json!({})), 12, 4, all_well);
+    cluster.settled = Indexes::parse("0-1");
+    while attempts(&cluster, Verb::Map).is_empty() {
+        cluster.reconcile(usize::MAX);
+        cluster.pass(1);
+    }
+    let plans: Vec<_> = cluster
+        .jobs
+        .values()
+        .filter_map(|job| JobState::read(job, []))
+        .filter(|job| job.verb == Verb::Plan)
+        .map(|job| job.name)
+        .collect();
+    cluster
+        .pods
+        .retain(|name, _| !plans.iter().any(|plan| name.starts_with(plan.as_str())));
+    cluster.run_to_end();
+    assert_eq!(cluster.status().phase, Some(Phase::Succeeded));
+    assert_eq!(attempts(&cluster, Verb::Map), [(0, 0, 2)]);
+    let genomes = cluster.status().genomes.unwrap();
+    assert_eq!((genomes.analyzed, genomes.cached), (6, 6));
 }
 
 #[test]

@@ -249,6 +249,26 @@ fn nothing_is_written_by_a_plan() {
 }
 
 #[test]
+fn what_this_machine_has_computed_is_not_computed_again() {
+    let place = Place::with("3");
+    place.run(0);
+    let first = fs::read(place.path("data/results/codon_usage.tsv")).unwrap();
+    fs::remove_dir_all(place.path("data/results")).unwrap();
+    contains(&place.run(0), &["3/3 done, 3 of them from the cache"]);
+    assert_eq!(
+        first,
+        fs::read(place.path("data/results/codon_usage.tsv")).unwrap()
+    );
+    contains(&said(&mut place.command(&["plan"]), 0), &["knows 3 of them"]);
+    fs::remove_dir_all(place.path("data/results")).unwrap();
+    let anew = said(&mut place.command(&["run", "--local", "--no-cache"]), 0);
+    assert!(anew.contains("3/3 done") && !anew.contains("cache"), "{anew}");
+    fs::remove_dir_all(place.path("data/results")).unwrap();
+    place.manifest("  cache: {mode: 'Off'}\n");
+    assert!(!place.run(0).contains("cache"));
+}
+
+#[test]
 fn log_lines_take_the_place_of_the_bar_where_there_is_no_terminal() {
     let place = Place::with("2");
     let text = place.run(0);

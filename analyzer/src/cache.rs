@@ -59,10 +59,24 @@ impl Cache {
         }
     }
 
-    /// The rows of `genome` if its object was seen before, unchanged.
-    pub(crate) async fn of_object(&self, genome: &PlannedGenome, method: &str) -> Option<GenomeRows> {
+    /// Whether there is nobody to ask.
+    pub(crate) fn is_off(&self) -> bool {
+        self.place().is_none()
+    }
+
+    /// Hash of the content of `genome` if its object was seen before, unchanged.
+    pub(crate) async fn content(&self, genome: &PlannedGenome) -> Option<String> {
         let hash = self.read(&self.object(genome)?).await?;
-        self.of_content(std::str::from_utf8(&hash).ok()?, method).await
+        String::from_utf8(hash).ok().filter(|hash| is_hash(hash))
+    }
+
+    /// The rows of `genome` if its object was seen before, unchanged, by the plan or since.
+    pub(crate) async fn of_object(&self, genome: &PlannedGenome, method: &str) -> Option<GenomeRows> {
+        let content = match &genome.content_hash {
+            Some(content) => content.clone(),
+            None => self.content(genome).await?,
+        };
+        self.of_content(&content, method).await
     }
 
     /// The rows of the genome with this content.
@@ -87,8 +101,7 @@ impl Cache {
 
     /// `None` where the content is not known by its hash.
     fn analysis(&self, content: &str, method: &str) -> Option<Key> {
-        let is_hash = content.len() == 64 && content.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_hash.then(|| {
+        is_hash(content).then(|| {
             self.key(Kind::Analysis {
                 genome: content.to_owned(),
                 method: method.to_owned(),
@@ -178,4 +191,8 @@ impl Cache {
         }
         None
     }
+}
+
+fn is_hash(content: &str) -> bool {
+    content.len() == 64 && content.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

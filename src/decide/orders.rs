@@ -20,7 +20,7 @@ use crate::{
         job_for,
     },
     plan,
-    results::{Counts, JobState},
+    results::{Counts, Indexes, JobState},
     validate::{Panel, ValidAnalysis},
 };
 
@@ -90,6 +90,7 @@ impl<'a> Run<'a> {
             return Some(Planned {
                 genomes: summary.genomes,
                 tasks: summary.tasks,
+                settled: Indexes::parse(&summary.settled),
             });
         }
         let status = self.before?;
@@ -98,6 +99,7 @@ impl<'a> Run<'a> {
         Some(Planned {
             genomes: status.genomes?.total,
             tasks: u32::try_from(status.tasks?.total).ok()?,
+            settled: Indexes::default(),
         })
     }
 

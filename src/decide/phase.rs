@@ -9,6 +9,7 @@ use super::{
     retry::Ledger,
     single::{Single, once_more, single},
 };
+use crate::results::Indexes;
 
 /// Where an analysis stands, and what it needs.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,12 +38,14 @@ pub struct Attempted {
 }
 
 /// What the plan found.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Planned {
     /// Genomes.
     pub genomes: u64,
     /// Tasks.
     pub tasks: u32,
+    /// Tasks that the plan itself settled, as far as it could name them and is still there to do so.
+    pub settled: Indexes,
 }
 
 impl Course {
@@ -87,12 +90,12 @@ pub fn course(run: &Run<'_>) -> Course {
     if let Some(message) = run.plan_word().filter(|message| did_everything(message)) {
         return Course::ended(finish::from_last_word(Some(message), message.genomes, run.valid));
     }
-    map_or_merge(run, planned)
+    map_or_merge(run, &planned)
 }
 
-fn map_or_merge(run: &Run<'_>, planned: Planned) -> Course {
+fn map_or_merge(run: &Run<'_>, planned: &Planned) -> Course {
     let map_jobs = run.map_jobs();
-    let ledger = Ledger::read(planned.tasks, &map_jobs, run.rules());
+    let ledger = Ledger::read(planned, &map_jobs, run.rules());
     if let Some(end) = finish::of_map(run) {
         return Course {
             ledger,

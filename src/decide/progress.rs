@@ -21,7 +21,7 @@ use crate::{
 pub fn genomes(run: &Run<'_>, course: &Course) -> Option<GenomeTotals> {
     let before = run.before.and_then(|status| status.genomes).unwrap_or_default();
     if let Some(message) = course.end.as_ref().and_then(|end| end.last_word.as_ref()) {
-        return Some(exact(message));
+        return Some(exact(run, message, before));
     }
     let Some(planned) = run.planned() else {
         return run.before?.genomes;
@@ -55,21 +55,18 @@ pub fn genomes(run: &Run<'_>, course: &Course) -> Option<GenomeTotals> {
     })
 }
 
-fn exact(message: &Message) -> GenomeTotals {
-    let GenomeCounts {
-        total,
-        analyzed,
-        cached,
-        failed: _,
-    } = message.genomes;
-    let analyzed = analyzed.min(total);
-    let cached = cached.min(total - analyzed);
+fn exact(run: &Run<'_>, message: &Message, before: GenomeTotals) -> GenomeTotals {
+    let total = message.genomes.total;
+    let done = (message.genomes.analyzed + message.genomes.cached).min(total);
+    // A merge sees rows; what came from the cache is known from the tasks.
+    let cached = run.counts.genomes.cached.max(before.cached);
+    let cached = cached.min(done - before.analyzed.min(done));
     // A genome of a task that was given up has no row; it failed none the less.
     GenomeTotals {
         total,
-        analyzed,
+        analyzed: done - cached,
         cached,
-        failed: total - analyzed - cached,
+        failed: total - done,
         remaining: 0,
     }
 }
@@ -136,7 +133,9 @@ pub fn forecast(run: &Run<'_>, genomes: GenomeTotals) -> Option<(u64, Time)> {
     let elapsed = Duration::try_from(last.duration_since(first))
         .ok()?
         .max(Duration::from_secs(1));
+    let settled = run.counts.settled_by_plan;
     let done = genomes.analyzed + genomes.cached + genomes.failed;
+    let done = done.saturating_sub(settled.analyzed + settled.cached);
     if done == 0 {
         return None;
     }

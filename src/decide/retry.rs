@@ -8,7 +8,10 @@ use std::time::Duration;
 use genome_contract::{ExitCode, exit::KILLED, request::GivenUp};
 use k8s_openapi::jiff::Timestamp;
 
-use super::memory::{Climb, climb};
+use super::{
+    memory::{Climb, climb},
+    phase::Planned,
+};
 use crate::{
     results::{Death, Finish, JobState, PodState},
     validate::{Resources, Retries},
@@ -121,13 +124,24 @@ impl History {
 }
 
 impl Ledger {
-    /// How `total` tasks stand, going by `jobs`, the map Jobs of one round in the order of their attempts.
-    pub fn read(total: u32, jobs: &[&JobState], rules: Rules) -> Self {
+    /// How the `planned` tasks stand, going by `jobs`, the map Jobs of one round in the order of their attempts.
+    ///
+    /// Attempt 0 is made of all that the plan has not settled: where it is there, a task without a Job is done, also when
+    /// the plan's pod is long gone.
+    pub fn read(planned: &Planned, jobs: &[&JobState], rules: Rules) -> Self {
+        let begun = jobs.iter().any(|job| job.attempt == 0);
+        let at_first = |task| {
+            if begun || planned.settled.contains(task) {
+                TaskState::Done
+            } else {
+                TaskState::Unassigned
+            }
+        };
         let mut ledger = Self {
-            tasks: vec![TaskState::Unassigned; total as usize],
+            tasks: (0..planned.tasks).map(at_first).collect(),
             ..Self::default()
         };
-        let mut histories = vec![History::default(); total as usize];
+        let mut histories = vec![History::default(); planned.tasks as usize];
         for job in jobs {
             ledger.memory_step = ledger.memory_step.max(job.memory_step);
             let pods = job.pods_by_index();
@@ -136,7 +150,7 @@ impl Ledger {
                     continue;
                 };
                 let history = &mut histories[task as usize];
-                if matches!(state, TaskState::Done | TaskState::BadInput) {
+                if history.attempts > 0 && matches!(state, TaskState::Done | TaskState::BadInput) {
                     continue;
                 }
                 ledger.retried += u64::from(history.attempts > 0);

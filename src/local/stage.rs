@@ -16,6 +16,7 @@ use super::progress::Progress;
 use super::retry::{Verdict, judge};
 use super::{Error, Stop, attempt, failed};
 use crate::plan;
+use crate::results::Indexes;
 
 /// What all processes of a run share.
 pub(super) struct Stage {
@@ -32,6 +33,22 @@ pub(super) struct Stage {
 pub(super) struct Work {
     /// One line a task that will not come.
     pub(super) given_up: Vec<String>,
+    /// Genomes that the cache had.
+    pub(super) from_cache: u64,
+}
+
+/// Genomes by outcome.
+struct Counts {
+    /// Of the tasks that the plan settled.
+    settled: GenomeCounts,
+    /// What each other task said last.
+    of_tasks: BTreeMap<u32, GenomeCounts>,
+}
+
+impl Counts {
+    fn sum(&self, of: fn(&GenomeCounts) -> u64) -> u64 {
+        of(&self.settled) + self.of_tasks.values().map(of).sum::<u64>()
+    }
 }
 
 /// How a task ended.
@@ -78,12 +95,20 @@ impl Stage {
     }
 
     /// All tasks, as many at a time as there are workers. `None` where somebody asked it to stop.
-    pub(super) async fn map(&self, request: &Request, tasks: u32) -> Result<Option<Work>, Error> {
+    pub(super) async fn map(&self, request: &Request, planned: &Message) -> Result<Option<Work>, Error> {
         let path = self.write("map", request)?;
         self.progress.stage(Verb::Map);
-        let counts = Mutex::new(BTreeMap::new());
-        let settled: Vec<Settled> = stream::iter(0..tasks)
-            .map(|task| self.task(task, tasks, request, path.clone(), &counts))
+        let (all, settled) = planned.plan.as_ref().map_or((0, Indexes::default()), |plan| {
+            (plan.tasks, Indexes::parse(&plan.settled))
+        });
+        let tasks: Vec<u32> = (0..all).filter(|task| !settled.contains(*task)).collect();
+        let counts = Mutex::new(Counts {
+            settled: planned.genomes,
+            of_tasks: BTreeMap::new(),
+        });
+        let processes = tasks.len();
+        let settled: Vec<Settled> = stream::iter(tasks)
+            .map(|task| self.task(task, processes, request, path.clone(), &counts))
             .buffer_unordered(self.analyzer.workers)
             .try_collect()
             .await?;
@@ -97,19 +122,19 @@ impl Stage {
             Settled::GivenUp(line) => Some(line),
             Settled::Done | Settled::Interrupted => None,
         });
-        Ok(Some(Work {
-            given_up: given_up.collect(),
-        }))
+        let given_up = given_up.collect();
+        let from_cache = counts.into_inner().map_or(0, |counts| counts.sum(|c| c.cached));
+        Ok(Some(Work { given_up, from_cache }))
     }
 
     /// One task until it is settled. A retry gets the request that a retry Job's pods get.
     async fn task(
         &self,
         task: u32,
-        tasks: u32,
+        tasks: usize,
         request: &Request,
         path: PathBuf,
-        counts: &Mutex<BTreeMap<u32, GenomeCounts>>,
+        counts: &Mutex<Counts>,
     ) -> Result<Settled, Error> {
         let label = format!("task {task}");
         let heard = |message: Message| self.hear(task, &message, counts);
@@ -118,7 +143,7 @@ impl Stage {
             if self.stop.is_asked() {
                 break;
             }
-            let processes = self.analyzer.workers.min(tasks as usize);
+            let processes = self.analyzer.workers.min(tasks);
             let threads = self.analyzer.threads(processes);
             let job = Job {
                 verb: Verb::Map,
@@ -146,12 +171,11 @@ impl Stage {
     }
 
     /// Adds up what the tasks say; each message is cumulative over its task.
-    fn hear(&self, task: u32, message: &Message, counts: &Mutex<BTreeMap<u32, GenomeCounts>>) {
+    fn hear(&self, task: u32, message: &Message, counts: &Mutex<Counts>) {
         let Ok(mut counts) = counts.lock() else { return };
-        counts.insert(task, message.genomes);
-        let sum = |of: fn(&GenomeCounts) -> u64| counts.values().map(of).sum::<u64>();
+        counts.of_tasks.insert(task, message.genomes);
         self.progress
-            .genomes(sum(|c| c.analyzed + c.cached), sum(|c| c.failed));
+            .genomes(counts.sum(|c| c.analyzed + c.cached), counts.sum(|c| c.failed));
     }
 
     pub(super) fn write(&self, name: &str, request: &Request) -> Result<PathBuf, Error> {

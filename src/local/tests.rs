@@ -46,6 +46,7 @@ async fn run_with(behave: &str, spec: &str) -> (Result<Outcome, Error>, Vec<Stri
         file,
         mounts: vec![("genomes".into(), data)],
         analyzer: Some(analyzer(folder.path(), &format!("case $verb in {behave} esac"))),
+        cache: None,
     };
     let (_sender, stop) = Stop::by_hand();
     let outcome = run(&options, stop).await;
@@ -127,6 +128,7 @@ async fn a_wish_to_stop_reaches_the_children() {
         file,
         mounts: vec![("genomes".into(), folder.path().into())],
         analyzer,
+        cache: None,
     };
     let (sender, stop) = Stop::by_hand();
     let asking = async {
@@ -153,6 +155,7 @@ fn a_panel_comes_from_a_further_document() {
         file: file.clone(),
         mounts,
         analyzer: None,
+        cache: None,
     };
     let prepared = prepare(&options).unwrap();
     let TraitSource::File(panel) = &prepared.request.traits else {

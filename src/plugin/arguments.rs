@@ -1,10 +1,10 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::local::{Options, mounts};
+use crate::local::{Options, cache, mounts};
 
 /// What a newcomer types first.
 const EXAMPLES: &str = "\
@@ -163,6 +163,9 @@ pub(super) struct Machine {
     /// The analyzer [default: beside this program, else on PATH]
     #[arg(long, value_name = "PROGRAM", env = "GENOME_ANALYZER")]
     pub(super) analyzer: Option<PathBuf>,
+    /// Compute anew what the cache of this machine knows; a cache that the manifest names is asked all the same
+    #[arg(long)]
+    pub(super) no_cache: bool,
 }
 
 /// What `plan` takes.
@@ -226,12 +229,13 @@ fn name(argument: &str) -> Result<String, String> {
     Ok(name.to_owned())
 }
 
-impl Run {
-    pub(super) fn local_options(&self) -> Options {
+impl Machine {
+    pub(super) fn options(&self, file: &Path) -> Options {
         Options {
-            file: self.file.clone(),
-            mounts: self.machine.mount.clone(),
-            analyzer: self.machine.analyzer.clone(),
+            file: file.to_owned(),
+            mounts: self.mount.clone(),
+            analyzer: self.analyzer.clone(),
+            cache: cache::folder().filter(|_| !self.no_cache),
         }
     }
 }

@@ -44,6 +44,7 @@ fn here(arguments: &Explain, genome: &str) -> Result<Finding, Error> {
         file: arguments.file.clone().unwrap_or_default(),
         mounts: arguments.mount.clone(),
         analyzer: None,
+        cache: local::cache::folder(),
     };
     let (analysis, folder) = local::output_folder(&options)?;
     let Some(folder) = folder else {

@@ -4,14 +4,10 @@ use serde_json::json;
 
 use super::arguments::Plan;
 use super::{Error, format};
-use crate::local::{self, Options, Stop};
+use crate::local::{self, Stop};
 
 pub(super) async fn show(plan: &Plan) -> Result<(), Error> {
-    let options = Options {
-        file: plan.file.clone(),
-        mounts: plan.machine.mount.clone(),
-        analyzer: plan.machine.analyzer.clone(),
-    };
+    let options = plan.machine.options(&plan.file);
     let Some(preview) = local::preview(&options, Stop::on_signals()).await? else {
         return Err(Error::NotThere("stopped".to_owned()));
     };
@@ -23,6 +19,7 @@ pub(super) async fn show(plan: &Plan) -> Result<(), Error> {
     if let Some(format) = plan.output.format {
         let object = json!({
             "genomes": summary.genomes, "tasks": summary.tasks, "chunks": summary.chunks, "bases": summary.bases,
+            "cached": summary.cached,
             "workers": workers, "memoryBytes": analysis.resources.memory, "maxMemoryBytes": analysis.resources.max_memory,
             "millicores": analysis.resources.millicores, "output": analysis.output.uri,
         });
@@ -30,6 +27,12 @@ pub(super) async fn show(plan: &Plan) -> Result<(), Error> {
     }
     let resources = &analysis.resources;
     println!("genomes  {}, {} bases expected", summary.genomes, summary.bases);
+    if summary.cached > 0 {
+        println!(
+            "cache    knows {} of them; a task of such alone makes no pod",
+            summary.cached
+        );
+    }
     println!(
         "tasks    {} in {} chunks; a task is a pod",
         summary.tasks, summary.chunks

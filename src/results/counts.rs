@@ -19,6 +19,8 @@ use crate::api::v1alpha1::status::FirstFailure;
 pub struct Counts {
     /// Genomes by outcome; `total` is the plan's.
     pub genomes: GenomeCounts,
+    /// Those of them that the plan settled without a worker.
+    pub settled_by_plan: GenomeCounts,
     /// Failed genomes by reason.
     pub failures: BTreeMap<&'static str, u64>,
     /// Highest memory any process has reported.
@@ -42,7 +44,7 @@ impl Counts {
     pub fn of(jobs: &[&JobState]) -> Self {
         let mut counts = Self::default();
         let mut tasks = BTreeMap::<u32, &Message>::new();
-        let mut whole: Option<&Message> = None;
+        let (mut plan, mut whole): (Option<&Message>, Option<&Message>) = (None, None);
         let mut first: Option<(&PodState, Option<u32>)> = None;
         for job in jobs {
             for pod in &job.pods {
@@ -57,11 +59,13 @@ impl Counts {
                 match task {
                     Some(task) => keep_larger(&mut tasks, task, message),
                     None if speaks_for_all(message) => whole = Some(message),
+                    None if pod.exit_code() == Some(0) && message.plan.is_some() => plan = Some(message),
                     None => {}
                 }
             }
         }
-        counts.add_genomes(whole, &tasks);
+        counts.settled_by_plan = plan.map(|message| message.genomes).unwrap_or_default();
+        counts.add_genomes(whole, plan, &tasks);
         counts.first_failure = first.map(|(pod, task)| first_failure(pod, task));
         let last = whole.and_then(|message| message.failure.clone());
         counts.failed_genome = last.filter(|failure| failure.genome.is_some());
@@ -78,10 +82,17 @@ impl Counts {
         self.peak_memory = self.peak_memory.max(peak);
     }
 
-    fn add_genomes(&mut self, whole: Option<&Message>, tasks: &BTreeMap<u32, &Message>) {
+    fn add_genomes(
+        &mut self,
+        whole: Option<&Message>,
+        plan: Option<&Message>,
+        tasks: &BTreeMap<u32, &Message>,
+    ) {
+        let parts = plan.into_iter().chain(tasks.values().copied());
+        let from_cache: u64 = parts.clone().map(|message| message.genomes.cached).sum();
         let sources: Vec<&Message> = match whole {
             Some(message) => vec![message],
-            None => tasks.values().copied().collect(),
+            None => parts.collect(),
         };
         for message in sources {
             self.genomes.analyzed += message.genomes.analyzed;
@@ -92,6 +103,12 @@ impl Counts {
                 *self.failures.entry(failure.reason.as_str()).or_default() += failure.count;
             }
         }
+        // A merge sees rows, whoever had them: the tasks know which came from the cache.
+        let more = from_cache
+            .saturating_sub(self.genomes.cached)
+            .min(self.genomes.analyzed);
+        self.genomes.analyzed -= more;
+        self.genomes.cached += more;
     }
 }
 

@@ -96,6 +96,8 @@ pub struct Cluster {
     /// Genomes and tasks that the plan finds.
     pub genomes: u64,
     pub tasks: u32,
+    /// Tasks that the plan settles, from the cache.
+    pub settled: Indexes,
     /// Names of all Jobs ever made.
     pub made: Vec<String>,
     /// Most pods at once, ever.
@@ -133,6 +135,7 @@ impl Cluster {
             now: make::start(),
             genomes,
             tasks,
+            settled: Indexes::default(),
             made: Vec::new(),
             most_pods: 0,
             history: Vec::new(),
@@ -533,8 +536,14 @@ impl Cluster {
                     chunks: u64::from(self.tasks),
                     bases: 1,
                     cached: 0,
+                    settled: self.settled.to_text(),
                     all_done: false,
                 });
+                message.genomes = GenomeCounts {
+                    total: self.genomes,
+                    cached: self.settled.iter().map(|task| self.genomes_of(task)).sum(),
+                    ..GenomeCounts::default()
+                };
             }
             Verb::Map => {
                 message.task = Some(worker.task);
@@ -563,7 +572,8 @@ impl Cluster {
                 let best = &self.output;
                 message.genomes = GenomeCounts {
                     total: self.genomes,
-                    analyzed: best.values().map(|one| one.analyzed).sum(),
+                    analyzed: best.values().map(|one| one.analyzed).sum::<u64>()
+                        + self.settled.iter().map(|task| self.genomes_of(task)).sum::<u64>(),
                     cached: 0,
                     failed: best.values().map(|one| one.failed).sum(),
                 };

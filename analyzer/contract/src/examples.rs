@@ -217,6 +217,7 @@ pub fn message() -> Message {
             chunks: 12,
             bases: 180_000_000,
             cached: 1,
+            settled: String::new(),
             all_done: false,
         }),
         ..Message::new(Verb::Map)

@@ -31,7 +31,7 @@ pub struct Message {
     /// The genome in hand, for the case that these are the last words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub genome: Option<String>,
-    /// Genomes of the task (map), of all tasks (plan, merge).
+    /// Genomes of the task (map), of the settled tasks (plan), of all tasks (merge, or a plan that did everything).
     #[serde(default)]
     pub genomes: GenomeCounts,
     /// Chunks of the task.
@@ -115,8 +115,12 @@ pub struct PlanSummary {
     pub chunks: u64,
     /// Bytes of sequence expected.
     pub bases: u64,
-    /// Genomes that the cache already answers.
+    /// Genomes that the cache knows.
     pub cached: u64,
+    /// Tasks that need no pod, since their chunks are written: by an earlier run, or from the cache. As Kubernetes writes
+    /// indexes, `0-3,7`; only as many as fit, since a pod for another of them finds its chunks and ends at once.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub settled: String,
     /// Whether the same process went on to map and merge: nothing is left to do.
     pub all_done: bool,
 }

@@ -23,7 +23,7 @@ pub struct Plan {
     pub chunks: u64,
     /// Bytes of sequence a task carries, after the rule `min(targetSize, Σ/(4·maxWorkers))`.
     pub target_size: u64,
-    /// Genomes that the cache already answers.
+    /// Genomes that the cache knows.
     pub cached: u64,
     /// Names of the panel's traits, in the panel's order.
     pub traits: Vec<String>,

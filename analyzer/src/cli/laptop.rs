@@ -43,11 +43,14 @@ pub(super) fn run(args: &Laptop) -> ExitCode {
 }
 
 async fn everything(session: &mut Session) -> Result<Ending, Stop> {
-    let plan = plan::plan(session).await?;
+    let (plan, _) = plan::plan(session).await?;
     session
         .messenger
         .update(|message| message.genomes.total = plan.genomes);
-    plan::everything(session, &plan).await.map(|_| Ending::Done)
+    let nothing = plan::Settled::default();
+    plan::everything(session, &plan, &nothing)
+        .await
+        .map(|_| Ending::Done)
 }
 
 /// Prints the outcome. A single bad genome ends with its own code, several with 3 (some failed) or 1 (all failed).

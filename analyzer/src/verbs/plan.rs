@@ -5,12 +5,14 @@
 mod bundle;
 pub(crate) mod claim;
 mod ids;
+mod known;
 mod rounds;
 mod sources;
 
+pub use known::Settled;
 pub(crate) use sources::STDIN;
 
-use genome_contract::message::PlanSummary;
+use genome_contract::message::{GenomeCounts, PlanSummary};
 use genome_contract::plan::{Offsets, Plan, PlannedGenome, TaskLine};
 use genome_contract::request::{Method, TraitSource};
 use genome_contract::{Reason, SCHEMA_VERSION, Verb, names};
@@ -22,40 +24,57 @@ use super::{Ending, Session, Stop, map, merge, panel, phenotypes};
 /// Lines of `plan.tasks.jsonl` between two offsets: 10,000 tasks make 157 offsets.
 const OFFSETS_EVERY: u32 = 64;
 
-/// Plans, and goes on to do everything where at most one task came out.
+/// Bytes of a message that may name settled tasks: a part of its 4,096.
+const MAX_SETTLED_TEXT: usize = 1_500;
+
+/// Plans, settles what the cache answers, and goes on to do everything where at most one task is left.
 pub async fn run(session: &mut Session) -> Result<Ending, Stop> {
     session.messenger.begin(Verb::Plan, None);
-    let plan = plan(session).await?;
-    let summary = PlanSummary {
-        genomes: plan.genomes,
-        tasks: plan.tasks,
-        chunks: plan.chunks,
-        bases: plan.bases,
-        cached: plan.cached,
-        all_done: false,
-    };
+    let (plan, lines) = plan(session).await?;
+    session.messenger.update(|message| {
+        message.genomes.total = plan.genomes;
+        message.plan = Some(summary(&plan, &Settled::default()));
+    });
+    let settled = known::tasks(session, &plan, &lines).await?;
+    let left = lines.len() - settled.tasks.len();
     tracing::info!(
         genomes = plan.genomes,
         tasks = plan.tasks,
         chunks = plan.chunks,
+        settled = settled.tasks.len(),
         "planned"
     );
     session.messenger.update(|message| {
-        message.genomes.total = plan.genomes;
-        message.plan = Some(summary);
+        message.genomes = GenomeCounts {
+            total: plan.genomes,
+            ..settled.genomes
+        };
+        message.plan = Some(summary(&plan, &settled));
     });
-    if plan.tasks <= 1 {
-        everything(session, &plan).await
+    if left <= 1 {
+        everything(session, &plan, &settled).await
     } else {
         Ok(Ending::Done)
     }
 }
 
-/// Maps all tasks and merges, in this process.
-pub async fn everything(session: &mut Session, plan: &Plan) -> Result<Ending, Stop> {
-    let mut endings = Vec::new();
-    for task in 0..plan.tasks {
-        endings.push(map::task(session, plan, task).await?);
+fn summary(plan: &Plan, settled: &Settled) -> PlanSummary {
+    PlanSummary {
+        genomes: plan.genomes,
+        tasks: plan.tasks,
+        chunks: plan.chunks,
+        bases: plan.bases,
+        cached: plan.cached,
+        settled: settled.to_text(MAX_SETTLED_TEXT),
+        all_done: false,
+    }
+}
+
+/// Maps all tasks that are not settled and merges, in this process.
+pub async fn everything(session: &mut Session, plan: &Plan, settled: &Settled) -> Result<Ending, Stop> {
+    let mut ending = None;
+    for task in (0..plan.tasks).filter(|task| !settled.contains(*task)) {
+        ending = Some(map::task(session, plan, task).await?);
     }
     merge::run(session).await?;
     session.messenger.update(|message| {
@@ -65,17 +84,21 @@ pub async fn everything(session: &mut Session, plan: &Plan) -> Result<Ending, St
             plan.all_done = true;
         }
     });
-    Ok(endings.into_iter().next().unwrap_or(Ending::Done))
+    // Where other tasks are settled, not every genome failed.
+    Ok(ending
+        .filter(|_| settled.tasks.is_empty())
+        .unwrap_or(Ending::Done))
 }
 
-/// Writes the files of the plan, claim first and `plan.json` last.
-pub async fn plan(session: &Session) -> Result<Plan, Stop> {
+/// Writes the files of the plan, claim first and `plan.json` last; returns it with its tasks.
+pub async fn plan(session: &Session) -> Result<(Plan, Vec<TaskLine>), Stop> {
     let (panel_bytes, panel) = panel::fetch(session).await?;
     let phenotypes = phenotypes::fetch(session).await?;
-    let genomes = ids::assign(sources::list(session).await?);
+    let mut genomes = ids::assign(sources::list(session).await?);
     if genomes.is_empty() {
         return Err(Stop::new(Reason::BadRequest, no_genomes(session)));
     }
+    let cached = known::contents(session, &mut genomes).await;
     let traits_digest = blake3::hash(&panel_bytes).to_hex().to_string();
     let method_hash = method_hash(session, &traits_digest);
     let earlier = rounds::Earlier::read(session, &method_hash).await?;
@@ -104,7 +127,7 @@ pub async fn plan(session: &Session) -> Result<Plan, Stop> {
         tasks: u32::try_from(tasks.len()).unwrap_or(u32::MAX),
         chunks: tasks.iter().map(|task| task.chunks.len() as u64).sum(),
         target_size,
-        cached: 0,
+        cached,
         traits,
         traits_digest,
         method_hash,
@@ -118,7 +141,7 @@ pub async fn plan(session: &Session) -> Result<Plan, Stop> {
     session.output.put(names::TASKS, lines.into()).await?;
     let json = serde_json::to_vec_pretty(&plan).map_err(|error| Stop::internal(error.to_string()))?;
     session.output.put(names::PLAN, json.into()).await?;
-    Ok(plan)
+    Ok((plan, tasks))
 }
 
 fn no_genomes(session: &Session) -> String {

@@ -95,18 +95,21 @@ fn run(place: &Place, output: &str, uri: &str) -> (u64, f64, u32) {
     });
     let begin = Instant::now();
     place.verb("plan", 0, ExitCode::Success);
-    let tasks = place.message().plan.unwrap().tasks;
-    let mut hits = 0;
-    for task in 0..tasks {
-        place.verb("map", task, ExitCode::Success);
-        hits += place.message().genomes.cached;
+    let plan = place.message().plan.unwrap();
+    let mut hits = place.message().genomes.cached;
+    if !plan.all_done {
+        for task in 0..plan.tasks {
+            place.verb("map", task, ExitCode::Success);
+            hits += place.message().genomes.cached;
+        }
+        place.verb("merge", 0, ExitCode::Success);
     }
-    place.verb("merge", 0, ExitCode::Success);
     let seconds = begin.elapsed().as_secs_f64();
     if output != "first" {
         assert_identical(&place.path("first"), &place.path(output));
     }
-    (hits, seconds, tasks)
+    // The plan asks too.
+    (hits, seconds, plan.tasks + 1)
 }
 
 #[test]

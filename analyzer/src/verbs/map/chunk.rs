@@ -20,7 +20,7 @@ use crate::traits::verdict::Verdict;
 use crate::verbs::{Session, Stop};
 
 /// Failure (or none) of each genome in the committed files `ids`; a success stays one.
-pub(super) async fn committed(
+pub(crate) async fn committed(
     session: &Session,
     ids: &[ChunkId],
     layout: &str,
@@ -92,9 +92,7 @@ pub(super) async fn write(
     missing: &[PlannedGenome],
 ) -> Result<Vec<Option<Reason>>, Stop> {
     let panel = Arc::new(panel.clone());
-    let mut writer = ChunkWriter::new(plan.traits.clone())?;
-    let mut footer = empty_footer(id, plan);
-    let mut failures = Vec::with_capacity(missing.len());
+    let mut open = Open::new(plan, id)?;
     let mut outcomes = Vec::with_capacity(missing.len());
     for planned in missing {
         session.check_interrupt()?;
@@ -107,20 +105,75 @@ pub(super) async fn write(
             Some(rows) => (rows, false),
             None => genome::rows(session, &panel, planned, &plan.method_hash).await?,
         };
-        measure(begin, &rows.genome, is_cached);
-        log(planned, &rows.genome, is_cached);
-        add(&mut footer, &rows, &plan.traits);
-        failures.push(rows.genome.failure.as_ref().map(|failure| failure.reason));
         outcomes.push((rows.genome.failure.clone(), is_cached));
-        writer.push(&planned.id, rows)?;
+        open.push(planned, rows, begin, is_cached)?;
         session.progress.advance(1);
     }
-    commit(session, writer, footer).await?;
+    open.commit(session).await?;
     session.messenger.update(|message| message.genome = None);
+    let mut failures = Vec::with_capacity(missing.len());
     for (planned, (failure, is_cached)) in missing.iter().zip(outcomes) {
+        failures.push(failure.as_ref().map(|failure| failure.reason));
         count(session, planned, failure, is_cached);
     }
     Ok(failures)
+}
+
+/// Commits chunk `id` with the rows that the cache has; `false`, and nothing written, where it lacks a genome.
+pub(crate) async fn from_cache(
+    session: &Session,
+    plan: &Plan,
+    id: ChunkId,
+    genomes: &[PlannedGenome],
+) -> Result<bool, Stop> {
+    if genomes.iter().any(|genome| genome.content_hash.is_none()) {
+        return Ok(false);
+    }
+    let mut open = Open::new(plan, id)?;
+    for planned in genomes {
+        session.check_interrupt()?;
+        let begin = Instant::now();
+        let Some(rows) = session.cache.of_object(planned, &plan.method_hash).await else {
+            return Ok(false);
+        };
+        open.push(planned, rows, begin, true)?;
+    }
+    open.commit(session).await?;
+    Ok(true)
+}
+
+/// A chunk that is being written.
+struct Open<'a> {
+    plan: &'a Plan,
+    writer: ChunkWriter,
+    footer: ChunkFooter,
+}
+
+impl<'a> Open<'a> {
+    fn new(plan: &'a Plan, id: ChunkId) -> Result<Self, Stop> {
+        Ok(Self {
+            plan,
+            writer: ChunkWriter::new(plan.traits.clone())?,
+            footer: empty_footer(id, plan),
+        })
+    }
+
+    fn push(
+        &mut self,
+        planned: &PlannedGenome,
+        rows: GenomeRows,
+        begin: Instant,
+        is_cached: bool,
+    ) -> Result<(), Stop> {
+        measure(begin, &rows.genome, is_cached);
+        log(planned, &rows.genome, is_cached);
+        add(&mut self.footer, &rows, &self.plan.traits);
+        self.writer.push(&planned.id, rows)
+    }
+
+    async fn commit(self, session: &Session) -> Result<(), Stop> {
+        commit(session, self.writer, self.footer).await
+    }
 }
 
 fn measure(begin: Instant, row: &GenomeRow, is_cached: bool) {

@@ -73,6 +73,7 @@ impl Work {
                     chunks: u64::from(self.tasks),
                     bases: 1,
                     cached: 0,
+                    settled: String::new(),
                     all_done: false,
                 });
             }
