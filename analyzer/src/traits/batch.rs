@@ -12,7 +12,7 @@
 mod arithmetic;
 mod members;
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 use arithmetic::{logarithm, products, quotient};
 
@@ -63,6 +63,22 @@ impl Matrices {
         for matrix in &self.0 {
             matrix.score(sets, z);
         }
+    }
+}
+
+/// What is compiled for each vector unit: not a closure, which would not be inlined into what was dispatched to.
+struct Scoring<'a> {
+    matrix: &'a Matrix,
+    sets: &'a [Vec<u32>],
+    z: &'a mut [Lanes],
+}
+
+impl WithSimd for Scoring<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        self.matrix.score_here(self.sets, self.z);
     }
 }
 
@@ -178,7 +194,11 @@ impl Matrix {
     }
 
     fn score(&self, sets: &[Vec<u32>], z: &mut [Lanes]) {
-        Arch::new().dispatch(|| self.score_here(sets, z));
+        Arch::new().dispatch(Scoring {
+            matrix: self,
+            sets,
+            z,
+        });
     }
 
     #[inline(always)]

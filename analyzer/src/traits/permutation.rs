@@ -4,7 +4,12 @@
 //! *Stratified permutation* moves each label to a gene that is alike in expression, GC3 and length. Each permuted set
 //! gets signatures of its own; the statistic is the AUC.
 
-use pulp::Arch;
+#![expect(
+    clippy::inline_always,
+    reason = "what is dispatched must be compiled for its vector unit"
+)]
+
+use pulp::{Arch, Simd, WithSimd};
 
 use crate::traits::batch::{LANES, Lanes, Matrices};
 use crate::traits::random::Random;
@@ -127,7 +132,10 @@ impl Tests<'_> {
         if !with_residual {
             return (raw, Vec::new());
         }
-        Arch::new().dispatch(|| remove(scores, &self.confounders));
+        Arch::new().dispatch(Removing {
+            scores,
+            confounders: &self.confounders,
+        });
         (raw, ranking.wins(scores, sets))
     }
 
@@ -162,11 +170,22 @@ fn redrawn(strata: &mut [(Vec<u32>, usize)], random: &mut Random) -> Vec<u32> {
     set
 }
 
+/// What is compiled for each vector unit: not a closure, which would not be inlined into what was dispatched to.
+struct Removing<'a> {
+    scores: &'a mut [Lanes],
+    confounders: &'a (usize, Vec<f32>),
+}
+
+impl WithSimd for Removing<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        remove(self.scores, self.confounders);
+    }
+}
+
 /// Regresses the scores of every lane on the orthonormal columns and leaves the residuals.
-#[expect(
-    clippy::inline_always,
-    reason = "compiled for the vector unit it is dispatched to"
-)]
 #[inline(always)]
 fn remove(scores: &mut [Lanes], (columns, rows): &(usize, Vec<f32>)) {
     let mut shares = vec![[0.0_f32; LANES]; *columns];

@@ -5,7 +5,7 @@
     reason = "what is called within a dispatch must be compiled for its vector unit"
 )]
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 use crate::traits::batch::{LANES, Lanes};
 
@@ -32,10 +32,9 @@ impl Ranking {
                 self.0[class(scores[place as usize][lane]) as usize][lane] += 1;
             }
         }
-        let mut wins = [0; LANES];
-        Arch::new().dispatch(|| {
-            accumulate(&mut self.0);
-            lose(&self.0, scores, &mut wins);
+        let wins = Arch::new().dispatch(Losing {
+            members: &mut self.0,
+            scores,
         });
         let mut wins = wins[..sets.len()].to_vec();
         // Members have lost to members, which is no pair of member and other.
@@ -46,6 +45,22 @@ impl Ranking {
             }
         }
         wins
+    }
+}
+
+/// What is compiled for each vector unit: not a closure, which would not be inlined into what was dispatched to.
+struct Losing<'a> {
+    members: &'a mut [[u32; LANES]],
+    scores: &'a [Lanes],
+}
+
+impl WithSimd for Losing<'_> {
+    type Output = [u64; LANES];
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> [u64; LANES] {
+        accumulate(self.members);
+        lose(self.members, self.scores)
     }
 }
 
@@ -63,9 +78,10 @@ fn accumulate(members: &mut [[u32; LANES]]) {
 }
 
 #[inline(always)]
-fn lose(losses: &[[u32; LANES]], scores: &[Lanes], sums: &mut [u64; LANES]) {
+fn lose(losses: &[[u32; LANES]], scores: &[Lanes]) -> [u64; LANES] {
+    let mut sums = [0; LANES];
     let Ok(losses) = <&[[u32; LANES]; CLASSES]>::try_from(losses) else {
-        return;
+        return sums;
     };
     for scores in scores {
         let classes = classes(scores);
@@ -73,6 +89,7 @@ fn lose(losses: &[[u32; LANES]], scores: &[Lanes], sums: &mut [u64; LANES]) {
             sums[lane] += u64::from(losses[classes[lane] as usize % CLASSES][lane]);
         }
     }
+    sums
 }
 
 /// Class of each score.
