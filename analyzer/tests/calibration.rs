@@ -2,6 +2,8 @@
 //!
 //! `make calibrate GENOME=… [TRAITS=…]` prints the table of a genome of yours beside METHOD's figures.
 
+#[path = "calibration/generated.rs"]
+mod generated;
 #[path = "calibration/genomes.rs"]
 mod genomes;
 #[path = "calibration/measure.rs"]

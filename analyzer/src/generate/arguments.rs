@@ -60,7 +60,7 @@ pub struct Args {
     /// and families that differ between lineages alone must not be taken for associated with it
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub lineages: usize,
-    /// Share of the other genes that have a name of the built-in trait panel
+    /// Share of the genes, ribosomal proteins aside, that have a name of the built-in trait panel
     #[arg(long, value_name = "SHARE", default_value_t = 0.4)]
     pub named: f64,
     /// Trial records

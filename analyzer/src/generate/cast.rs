@@ -20,7 +20,7 @@ pub struct Recipe {
     pub trait_genes: usize,
     /// Strength of their signatures: 1 is as strong as that of ribosomal proteins.
     pub strength: f64,
-    /// Share of the other genes that have a name of the built-in panel.
+    /// Share of the genes, ribosomal proteins aside, that have a name of the built-in panel: of planted ones as of others.
     pub named: f64,
     /// Lineages of the species.
     pub lineages: usize,
@@ -87,28 +87,19 @@ impl Cast {
             .take((recipe.genes / 12).max(recipe.genes.min(32) / 4))
             .collect();
         let trait_genes = recipe.trait_genes.min(recipe.genes / (4 * recipe.traits.max(1)));
-        let mut anonymous = (0..).map(anonymous_name);
+        let left = recipe.genes.saturating_sub(ribosomal.len());
+        let mut names = deal(others, left, recipe.named, &mut random).into_iter();
         let planted: Vec<Planted> = (1..=recipe.traits)
             .map(|number| Planted {
                 name: format!("planted_{number}"),
-                genes: anonymous.by_ref().take(trait_genes).collect(),
+                genes: names.by_ref().take(trait_genes).collect(),
             })
             .collect();
-        let taken = ribosomal.len() + planted.iter().map(|planted| planted.genes.len()).sum::<usize>();
-        let left = recipe.genes.saturating_sub(taken);
-        let adapted: Vec<String> = anonymous.by_ref().take(ADAPTED_FAMILIES.min(left / 4)).collect();
-        let drifting = if recipe.lineages > 1 { adapted.len() } else { 0 };
-        let drifting: Vec<String> = anonymous.by_ref().take(drifting).collect();
-        let left = left - adapted.len() - drifting.len();
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a share of a usize"
-        )]
-        let named = (left as f64 * recipe.named.clamp(0.0, 1.0)) as usize;
-        let mut rest: Vec<String> = others.into_iter().take(named).collect();
-        let anonymous_left = left - rest.len();
-        rest.extend(anonymous.take(anonymous_left));
+        let families = ADAPTED_FAMILIES.min(names.len() / 4);
+        let adapted: Vec<String> = names.by_ref().take(families).collect();
+        let drifting = if recipe.lineages > 1 { families } else { 0 };
+        let drifting: Vec<String> = names.by_ref().take(drifting).collect();
+        let rest: Vec<String> = names.collect();
 
         let mut operons = Vec::new();
         let high = |_: &mut Random| 1.0;
@@ -143,6 +134,29 @@ impl Cast {
     pub fn members(&self) -> impl Iterator<Item = &Member> {
         self.operons.iter().flatten()
     }
+}
+
+/// Names of `genes` genes, `share` of them from the panel, as far as it has so many. Neighbours in the panel stay
+/// together, three at most, as in operons; what is dealt to planted and to other genes is chance, so that the panel's sets
+/// are no likelier than any to be without what was planted.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of a usize"
+)]
+fn deal(panel: Vec<String>, genes: usize, share: f64, random: &mut Random) -> Vec<String> {
+    let wanted = (genes as f64 * share.clamp(0.0, 1.0)) as usize;
+    let mut names: Vec<String> = panel.into_iter().take(wanted).collect();
+    names.extend((0..genes - names.len()).map(anonymous_name));
+    let mut runs = Vec::new();
+    let mut rest = &names[..];
+    while !rest.is_empty() {
+        let (run, after) = rest.split_at((1 + random.below(3)).min(rest.len()));
+        runs.push(run);
+        rest = after;
+    }
+    random.shuffle(&mut runs);
+    runs.concat()
 }
 
 /// Ribosomal proteins, and the names of all other traits, each once.
