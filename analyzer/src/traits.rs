@@ -1,7 +1,7 @@
 //! Traits of a panel in one genome: which genes belong, what signature their codons leave, which genes bear it.
 //!
 //! ```text
-//! panel ─► membership ─► signature (refitted without each member) ─► score (z) ─► auc · robust · adjust (q)
+//! panel ─► membership ─► signature (refitted without each member) ─► score (z) ─► tail (p) · auc · robust · adjust (q)
 //!                             batch (the same for permuted sets) ─► ranking ─► sequential (p)
 //!                        confounders ─► permutation (the two tests) ─► verdict ─► clusters
 //! ```
@@ -25,12 +25,13 @@ pub mod sequences;
 mod sequential;
 pub mod shuffle;
 pub mod signature;
+mod tail;
 pub mod verdict;
 
 pub(crate) use batch::Matrices;
 pub use panel::{Panel, PanelError, Trait};
 
-/// Genes with fewer informative codons are not scored: the normal approximation of the null fails below.
+/// Genes with fewer informative codons are not scored: so few say little, whatever their null is approximated by.
 pub const SHORTEST_SCORED: u64 = 50;
 /// Sets with fewer genes found carry no claim.
 pub const SMALLEST_SET: usize = 8;

@@ -34,6 +34,8 @@ pub(super) struct TraitScores {
     /// The scored genes that are members, by their place.
     pub(super) places: Vec<u32>,
     pub(super) z: Vec<f64>,
+    /// Upper tail of z under its exact null.
+    p: Vec<f64>,
     /// Empty where the confounders are unknown, or the trait is expression itself.
     pub(super) residual: Vec<f64>,
     q_multinomial: Vec<f64>,
@@ -96,7 +98,7 @@ pub(super) fn adjust(traits: &mut [TraitScores]) {
         let mut q = benjamini_hochberg(&p.concat()).into_iter();
         p.iter().map(|p| q.by_ref().take(p.len()).collect()).collect()
     };
-    let multinomial = q(|scores| tails(&scores.z), traits);
+    let multinomial = q(|scores| scores.p.clone(), traits);
     let empirical = q(|scores| scores.empirical_tails(&scores.z), traits);
     let residual = q(|scores| scores.empirical_tails(&scores.residual), traits);
     let columns = multinomial.into_iter().zip(empirical).zip(residual);
@@ -105,10 +107,6 @@ pub(super) fn adjust(traits: &mut [TraitScores]) {
         scores.q_empirical = empirical;
         scores.q_residual = residual;
     }
-}
-
-fn tails(scores: &[f64]) -> Vec<f64> {
-    scores.iter().map(|&z| upper_tail(z)).collect()
 }
 
 impl TraitScores {
@@ -129,11 +127,12 @@ impl TraitScores {
             .map(|(place, _)| place)
             .collect();
         let is_sufficient = places.len() >= SMALLEST_SET;
-        let z = if is_sufficient {
-            scored.z(&members.genes)
+        let of_genes = if is_sufficient {
+            scored.scores(&members.genes)
         } else {
             Vec::new()
         };
+        let (z, p): (Vec<f64>, Vec<f64>) = of_genes.into_iter().map(|score| (score.z, score.p)).unzip();
         let reference = members.genes.iter().filter(|&&gene| rows[gene].reference).count();
         let is_expression = is_sufficient && 2 * reference >= members.genes.len();
         let residual = match confounders {
@@ -155,6 +154,7 @@ impl TraitScores {
             is_member,
             places,
             z,
+            p,
             residual,
             is_expression,
         }

@@ -178,7 +178,7 @@ pub static ASSOCIATIONS: LazyLock<Vec<Column<AssociationRow>>> = LazyLock::new(|
     vec![
         column!(flag member, "whether the gene is in the trait's set; then it was scored by a signature refitted without it"),
         column!(number z, "score under the exact multinomial null given the gene's amino acids, in standard deviations"),
-        column!(number q_multinomial, "q of z (Benjamini–Hochberg): departs from background towards the signature"),
+        column!(number q_multinomial, "q of z under its exact null (Benjamini–Hochberg): departs from background towards the signature"),
         column!(maybe_number q_empirical, "q under the empirical null (median/MAD over non-members)"),
         column!(maybe_number residual_z, "z after expression, GC3 and length are regressed out"),
         column!(maybe_number q_residual, "q of it under its empirical null"),

@@ -1,4 +1,4 @@
-//! z of every gene under the signature of a trait, members under a signature refitted without them.
+//! z and p of every gene under the signature of a trait, members under a signature refitted without them.
 //!
 //! Genes read with different translation tables have different synonyms: each table has its own background and its own
 //! signature. In nearly every genome there is one.
@@ -7,9 +7,28 @@ use crate::codons::CodonCounts;
 use crate::indices::{counts, families::Families, frequencies};
 use crate::record::Genome;
 use crate::traits::SHORTEST_SCORED;
-use crate::traits::signature::Signature;
+use crate::traits::signature::{Score, Signature};
 
 /// The genes of a genome that are long enough, and the background they are compared with.
+///
+/// ```
+/// use genomic_pleiotropy::codons::Codon;
+/// use genomic_pleiotropy::record::{Gene, Genome};
+/// use genomic_pleiotropy::traits::score::Scored;
+///
+/// let [aaa, aag] = [b"AAA", b"AAG"].map(|&[a, b, c]| Codon::from_bases(a, b, c).unwrap());
+/// let gene = |of_aaa, of_aag| {
+///     let mut gene = Gene { genetic_code: 11, ..Gene::default() };
+///     (gene.codons[aaa], gene.codons[aag]) = (of_aaa, of_aag);
+///     gene
+/// };
+/// let genome = Genome { genes: vec![gene(70, 30), gene(70, 30), gene(40, 60), gene(3, 2)], ..Genome::default() };
+/// let scored = Scored::of(&genome);
+/// assert_eq!(scored.genes, [0, 1, 2], "five codons are too few");
+/// // The first two are the set; each is scored by what the other one prefers.
+/// let scores = scored.scores(&[0, 1]);
+/// assert!(scores[0].z > 1.5 && scores[0].p < 0.05 && scores[2].z < -3.0);
+/// ```
 pub struct Scored<'a> {
     genome: &'a Genome,
     /// Indices of the scored genes, ascending.
@@ -58,8 +77,8 @@ impl<'a> Scored<'a> {
         self.tables.iter().rev().max_by_key(|table| table.genes)
     }
 
-    /// z of all scored genes for the set `members` (indices of genes, ascending), members leave-one-out.
-    pub fn z(&self, members: &[usize]) -> Vec<f64> {
+    /// Scores of all scored genes for the set `members` (indices of genes, ascending), members leave-one-out.
+    pub fn scores(&self, members: &[usize]) -> Vec<Score> {
         let pooled: Vec<_> = (0..self.tables.len())
             .map(|table| self.pooled(members, table))
             .collect();
@@ -69,19 +88,19 @@ impl<'a> Scored<'a> {
             .zip(&pooled)
             .map(|(table, pooled)| fit(table, pooled))
             .collect();
-        let z = |&gene: &usize| {
+        let score = |&gene: &usize| {
             let (table, counts) = (self.table_of[gene], self.genome.genes[gene].codons.as_array());
             if members.binary_search(&gene).is_err() {
-                return fitted[table].z(counts);
+                return fitted[table].score(counts);
             }
             let mut others = pooled[table];
             others
                 .iter_mut()
                 .zip(counts)
                 .for_each(|(sum, &own)| *sum -= u64::from(own));
-            fit(&self.tables[table], &others).z(counts)
+            fit(&self.tables[table], &others).score(counts)
         };
-        self.genes.iter().map(z).collect()
+        self.genes.iter().map(score).collect()
     }
 
     /// The signature of `members` in the main table.

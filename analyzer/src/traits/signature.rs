@@ -18,9 +18,25 @@ pub struct Signature {
     /// ln(q/p); 0 where a codon has no synonym or never occurs.
     pub weights: [f64; 64],
     /// w − μ of its amino acid.
-    centered: [f64; 64],
+    pub(super) centered: [f64; 64],
     /// σ² of its amino acid.
     variance: [f64; 64],
+    /// Background frequency among its synonyms; 0 where it has none.
+    pub(super) background: [f64; 64],
+    /// Number of its amino acid, from 1; 0 where it has no synonym.
+    pub(super) family: [u8; 64],
+}
+
+/// Amino acids that a signature may number, and 0 for none.
+pub(super) const FAMILIES: usize = 22;
+
+/// How far a gene leans towards a signature.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Score {
+    /// In standard deviations of the exact null; 0 where that has no spread.
+    pub z: f64,
+    /// Probability of this score or a larger one under the null.
+    pub p: f64,
 }
 
 impl Signature {
@@ -48,13 +64,17 @@ impl Signature {
             weights: [0.0; 64],
             centered: [0.0; 64],
             variance: [0.0; 64],
+            background: [0.0; 64],
+            family: [0; 64],
         };
-        for family in families.informative() {
+        for (number, family) in (1..).zip(families.informative()) {
             let indices = || family.codons.iter().map(|codon| codon.as_index());
             let total: f64 = indices().map(|codon| members[codon] as f64).sum();
             for codon in indices().filter(|&codon| background[codon] > 0.0) {
                 let q = (members[codon] as f64 + SHRINKAGE * background[codon]) / (total + SHRINKAGE);
                 signature.weights[codon] = (q / background[codon]).ln();
+                signature.background[codon] = background[codon];
+                signature.family[codon] = number;
             }
             signature.center(indices, background);
         }
@@ -80,15 +100,21 @@ impl Signature {
 
     /// A gene's score in standard deviations of its exact null; 0 where the null has no spread.
     pub fn z(&self, counts: &[u32; 64]) -> f64 {
+        let (score, variance) = self.moments(counts);
+        if variance > 0.0 {
+            score / variance.sqrt()
+        } else {
+            0.0
+        }
+    }
+
+    /// Score less its mean under the null, and its variance there, 0 where that is nothing but rounding.
+    pub(super) fn moments(&self, counts: &[u32; 64]) -> (f64, f64) {
         let (mut score, mut variance) = (0.0, 0.0);
         for ((&count, centered), spread) in counts.iter().zip(&self.centered).zip(&self.variance) {
             score += f64::from(count) * centered;
             variance += f64::from(count) * spread;
         }
-        if variance > NO_SPREAD {
-            score / variance.sqrt()
-        } else {
-            0.0
-        }
+        (score, if variance > NO_SPREAD { variance } else { 0.0 })
     }
 }

@@ -29,8 +29,7 @@ pub(crate) fn drawn(genes: usize, seed: u64) -> Genome {
             60 + random.below(640)
         };
         let weight = |codon: Codon| {
-            let is_strong = matches!(codon.to_bases()[2], b'G' | b'C');
-            favoured(codon).powf(expression) * (if is_strong { lean } else { -lean } * 0.6).exp()
+            favoured(codon).powf(expression) * (if is_strong(codon) { lean } else { -lean } * 0.6).exp()
         };
         Gene {
             name: Some(name(index)),
@@ -38,10 +37,7 @@ pub(crate) fn drawn(genes: usize, seed: u64) -> Genome {
             ..placed(index)
         }
     };
-    Genome {
-        genes: (0..genes).map(gene).collect(),
-        ..Genome::default()
-    }
+    genome((0..genes).map(gene))
 }
 
 /// The same without any difference between genes, but for 30 planted ones, drawn like ribosomal proteins: trait
@@ -69,10 +65,35 @@ pub(crate) fn planted(genes: usize, seed: u64) -> Genome {
             ..placed(index)
         }
     };
+    genome((0..genes).map(gene))
+}
+
+/// Synonyms that end in G or C are taken once in ten times, by some genes a little more often.
+pub(crate) fn with_rare_synonyms(genes: usize, seed: u64) -> Genome {
+    let mut random = Random::new(seed, "rare synonyms");
+    let families = Families::by_id(11);
+    let gene = |index: usize| {
+        let rare = 0.08 + 0.05 * unit(&mut random);
+        let length = 60 + random.below(500);
+        let weight = |codon| if is_strong(codon) { rare } else { 1.0 };
+        Gene {
+            name: Some(name(index)),
+            codons: codons(&mut random, &families, length, weight),
+            ..placed(index)
+        }
+    };
+    genome((0..genes).map(gene))
+}
+
+fn genome(genes: impl Iterator<Item = Gene>) -> Genome {
     Genome {
-        genes: (0..genes).map(gene).collect(),
+        genes: genes.collect(),
         ..Genome::default()
     }
+}
+
+fn is_strong(codon: Codon) -> bool {
+    matches!(codon.to_bases()[2], b'G' | b'C')
 }
 
 /// Each gene keeps its length, and every codon is drawn from the genome's base composition: what is left of a genome

@@ -4,9 +4,9 @@ use genome_contract::request::{Associations, Method};
 use genomic_pleiotropy::analyze::{Settings, analyze_with};
 use genomic_pleiotropy::record::Genome;
 use genomic_pleiotropy::rows::{GenomeRows, TraitRow};
-use genomic_pleiotropy::traits::Panel;
-use genomic_pleiotropy::traits::normal::upper_tail;
-use genomic_pleiotropy::traits::shuffle;
+use genomic_pleiotropy::traits::membership::Names;
+use genomic_pleiotropy::traits::score::Scored;
+use genomic_pleiotropy::traits::{Panel, SMALLEST_SET, shuffle};
 
 pub(crate) const SCORES_ONLY: Settings = Settings {
     permutations: 0,
@@ -37,16 +37,16 @@ pub(crate) fn shuffled(genome: &Genome, panel: &Panel, copies: u64) -> Shuffled 
     let mut below = [[0.0; 3]; 3];
     let mut tests = [0.0; 3];
     for seed in 0..copies {
-        let rows = run(&shuffle::synonymously(genome, seed), panel, SCORES_ONLY);
+        let copy = shuffle::synonymously(genome, seed);
+        let rows = run(&copy, panel, SCORES_ONLY);
         calls.push(rows.genome.calls);
         let mut lengths: Vec<u64> = rows.genes.iter().map(|gene| gene.length).collect();
         lengths.sort_unstable();
         let bounds = [lengths[lengths.len() / 3], lengths[2 * lengths.len() / 3]];
-        for association in &rows.associations {
-            let length = rows.genes[association.gene as usize].length;
+        for (gene, p) in tested(&copy, panel) {
+            let length = rows.genes[gene].length;
             let third = bounds.iter().filter(|&&bound| length >= bound).count();
             tests[third] += 1.0;
-            let p = upper_tail(association.z);
             (0..3)
                 .filter(|&rate| p < NOMINAL[rate])
                 .for_each(|rate| below[third][rate] += 1.0);
@@ -58,6 +58,26 @@ pub(crate) fn shuffled(genome: &Genome, panel: &Panel, copies: u64) -> Shuffled 
         tails: pooled.map(|count| count / tests.iter().sum::<f64>()),
         by_length: [0, 1, 2].map(|third| below[third].map(|count| count / tests[third])),
     }
+}
+
+/// Copies whose tests are a million, so that a thousandth of a third of them is known to a twentieth; from 20 to 200.
+pub(crate) fn copies_to_know_tails_by(genome: &Genome, panel: &Panel) -> u64 {
+    (1_000_000 / tested(genome, panel).len().max(1) as u64).clamp(20, 200)
+}
+
+/// Gene and p of every gene × trait test.
+fn tested(genome: &Genome, panel: &Panel) -> Vec<(usize, f64)> {
+    let (scored, names) = (Scored::of(genome), Names::of(&genome.genes));
+    let mut tested = Vec::new();
+    for set in panel.traits() {
+        let members = names.members(set).genes;
+        let is_scored = |gene: &&usize| scored.genes.binary_search(gene).is_ok();
+        if members.iter().filter(is_scored).count() >= SMALLEST_SET {
+            let p = scored.scores(&members).into_iter().map(|score| score.p);
+            tested.extend(scored.genes.iter().copied().zip(p));
+        }
+    }
+    tested
 }
 
 /// Would be detectable were it the panel's only trait.

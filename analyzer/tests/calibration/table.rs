@@ -12,8 +12,8 @@ use genomic_pleiotropy::traits::robust::median;
 
 use super::genomes;
 use super::measure::{
-    NOMINAL, SCORES_ONLY, Shuffled, TESTED, found_and_false, is_detectable_alone, over_seeds, run, share,
-    shuffled,
+    NOMINAL, SCORES_ONLY, Shuffled, TESTED, copies_to_know_tails_by, found_and_false, is_detectable_alone,
+    over_seeds, run, share, shuffled,
 };
 use super::real::{mobile, ribosomal};
 
@@ -74,10 +74,11 @@ fn calibrate() {
 
 fn nulls(table: &mut Table, genome: &Genome, panel: &Panel) {
     let Shuffled {
-        calls,
+        mut calls,
         tails,
         by_length,
-    } = shuffled(genome, panel, 20);
+    } = shuffled(genome, panel, copies_to_know_tails_by(genome, panel));
+    calls.truncate(20);
     let with_calls = calls.iter().filter(|&&calls| calls > 0).count();
     table.must(
         with_calls <= COPIES_WITH_CALLS,
