@@ -14,6 +14,7 @@ mod real;
 mod table;
 
 use genomic_pleiotropy::analyze::Settings;
+use genomic_pleiotropy::rows::AssociationRow;
 use genomic_pleiotropy::traits::{Panel, Trait};
 
 use measure::{
@@ -79,6 +80,31 @@ fn a_genome_with_rare_synonyms_has_nominal_tails() {
             "{tail} where {nominal} is nominal"
         );
     }
+}
+
+#[test]
+fn a_gene_that_leans_away_from_a_signature_is_not_called_for_leaning_less_than_its_composition_would() {
+    let genome = genomes::contrary(1200, 8);
+    let rows = run(&genome, &planted_panel(), TESTED);
+    assert_eq!(
+        rows.genome.traits[0].verdict, "detectable",
+        "{:?}",
+        rows.genome.traits[0]
+    );
+    let contrary = rows
+        .associations
+        .iter()
+        .find(|row| rows.genes[row.gene as usize].gene == "g600")
+        .unwrap();
+    println!("{contrary:?}");
+    assert!(
+        contrary.z < 0.0 && contrary.residual_z.unwrap() > 5.0,
+        "{contrary:?}"
+    );
+    assert!(contrary.q_residual.unwrap() > 0.5, "{contrary:?}");
+    let is_called = |row: &&AssociationRow| row.member && row.q_residual.is_some_and(|q| q < 0.05);
+    let called = rows.associations.iter().filter(is_called).count();
+    assert!(called >= 5, "{called} members are called");
 }
 
 #[test]

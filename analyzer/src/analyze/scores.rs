@@ -100,7 +100,7 @@ pub(super) fn adjust(traits: &mut [TraitScores]) {
     };
     let multinomial = q(|scores| scores.p.clone(), traits);
     let empirical = q(|scores| scores.empirical_tails(&scores.z), traits);
-    let residual = q(|scores| scores.empirical_tails(&scores.residual), traits);
+    let residual = q(TraitScores::residual_tails, traits);
     let columns = multinomial.into_iter().zip(empirical).zip(residual);
     for (scores, ((multinomial, empirical), residual)) in traits.iter_mut().zip(columns) {
         scores.q_multinomial = multinomial;
@@ -177,6 +177,17 @@ impl TraitScores {
         let null = Null::of(&self.of_non_members(scores).collect::<Vec<_>>());
         let tail = |&score: &f64| null.map_or(1.0, |null| upper_tail(null.standardized(score)));
         scores.iter().map(tail).collect()
+    }
+
+    /// The larger of the residual's empirical tail and of the score's own: a gene that leans no further towards the
+    /// signature than chance has it does not bear it, however far the confounders would have had it lean away.
+    fn residual_tails(&self) -> Vec<f64> {
+        let residual = self.empirical_tails(&self.residual);
+        residual
+            .into_iter()
+            .zip(&self.p)
+            .map(|(residual, &own)| residual.max(own))
+            .collect()
     }
 
     fn row(&self, set: &Trait) -> TraitRow {

@@ -181,7 +181,7 @@ pub static ASSOCIATIONS: LazyLock<Vec<Column<AssociationRow>>> = LazyLock::new(|
         column!(number q_multinomial, "q of z under its exact null (Benjamini–Hochberg): departs from background towards the signature"),
         column!(maybe_number q_empirical, "q under the empirical null (median/MAD over non-members)"),
         column!(maybe_number residual_z, "z after expression, GC3 and length are regressed out"),
-        column!(maybe_number q_residual, "q of it under its empirical null"),
+        column!(maybe_number q_residual, "q of the larger of two p: of it under its empirical null, and of z"),
     ]
 });
 

@@ -85,6 +85,47 @@ pub(crate) fn with_rare_synonyms(genes: usize, seed: u64) -> Genome {
     genome((0..genes).map(gene))
 }
 
+/// Genes lean towards G and C or away from them, each by an amount of its own; 30 `planted` ones away, in every second
+/// amino acid. Gene `g600` leans towards them, in the other amino acids strongly: for its GC3, its score is hardly low.
+pub(crate) fn contrary(genes: usize, seed: u64) -> Genome {
+    let mut random = Random::new(seed, "contrary");
+    let families = Families::by_id(11);
+    let is_marked = |codon: Codon| {
+        let place = families
+            .all()
+            .iter()
+            .position(|family| family.codons.contains(&codon));
+        place.is_some_and(|place| place % 2 == 0)
+    };
+    let mut places: Vec<usize> = (REFERENCE..genes).filter(|&place| place != 600).collect();
+    random.bring_to_front(&mut places, 30);
+    let gene = |index: usize| {
+        let planted = places[..30].iter().position(|&place| place == index);
+        let lean = 2.4 * (unit(&mut random) - 0.5);
+        let weight = |codon: Codon| {
+            let lean = match (index, is_marked(codon)) {
+                (600, true) => 0.2,
+                (600, false) => 2.2,
+                (_, true) if planted.is_some() => -1.2,
+                (_, false) if planted.is_some() => 0.0,
+                _ => lean,
+            };
+            (if is_strong(codon) { lean } else { -lean } / 2.0).exp()
+        };
+        let length = if index == 600 {
+            1490
+        } else {
+            300 + random.below(1200)
+        };
+        Gene {
+            name: Some(planted.map_or_else(|| name(index), |number| format!("planted{number}"))),
+            codons: codons(&mut random, &families, length, weight),
+            ..placed(index)
+        }
+    };
+    genome((0..genes).map(gene))
+}
+
 fn genome(genes: impl Iterator<Item = Gene>) -> Genome {
     Genome {
         genes: genes.collect(),
