@@ -16,7 +16,7 @@ mod location;
 mod qualifiers;
 
 pub(crate) use self::location::parse as parse_location;
-pub(crate) use self::qualifiers::exception as parse_exception;
+pub(crate) use self::qualifiers::exceptions as parse_exceptions;
 
 use std::io::Read;
 

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use super::header::{Header, Prodigal};
-use crate::genbank::{parse_exception, parse_location};
+use crate::genbank::{parse_exceptions, parse_location};
 use crate::genetic_code::GeneticCode;
 use crate::read::FastaKind;
 use crate::read::assembly::Assembly;
 use crate::read::bases::gc;
 use crate::read::counting::{Reading, codon_of, count};
-use crate::read::feature::{Names, SetAsideAs, Span, excepted_codons};
+use crate::read::feature::{Exception, Names, SetAsideAs, Span, excepted_codons};
 use crate::record::{Contig, Location, Strand};
 
 /// Name of the contig on which genes lie end to end that say nothing about their place.
@@ -154,10 +154,12 @@ fn own_code(header: &Header) -> Option<&'static GeneticCode> {
 }
 
 /// Where the header says that a codon is not read by the table, on the contig.
-fn exceptions(header: &Header) -> Vec<Span> {
+fn exceptions(header: &Header) -> Vec<Exception> {
     let values = header.pairs("transl_except");
-    let places = values.filter_map(|value| parse_exception(value.as_bytes(), ""));
-    places.flat_map(|place| place.spans).collect()
+    values
+        .filter_map(|value| parse_exceptions(value.as_bytes(), ""))
+        .flatten()
+        .collect()
 }
 
 fn names(header: &Header) -> Names {

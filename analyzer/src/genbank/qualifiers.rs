@@ -2,7 +2,7 @@
 
 use super::location;
 use crate::genetic_code::GeneticCode;
-use crate::read::feature::CodingFeature;
+use crate::read::feature::{CodingFeature, Exception};
 
 /// Those that are kept; of the others only their end is looked for.
 const KEPT: [&str; 11] = [
@@ -99,9 +99,9 @@ impl Qualifiers {
                         Some(table.ok_or_else(|| problem("the number of an NCBI translation table"))?);
                 }
                 "transl_except" => {
-                    let place =
-                        exception(value, own_id).ok_or_else(|| problem("`(pos:LOCATION,aa:AMINO_ACID)`"))?;
-                    feature.exceptions.extend(place.spans);
+                    let excepted =
+                        exceptions(value, own_id).ok_or_else(|| problem("`(pos:LOCATION,aa:AMINO_ACID)`"))?;
+                    feature.exceptions.extend(excepted);
                 }
                 "pseudo" | "pseudogene" => feature.is_pseudo = true,
                 "gene" => keep_first(&mut names.gene, value),
@@ -145,13 +145,24 @@ fn number(value: &[u8]) -> Option<u8> {
     unquoted(value).trim().parse().ok()
 }
 
-/// The place in `(pos:complement(123..125),aa:Sec)`.
-pub(crate) fn exception(value: &[u8], own_id: &str) -> Option<crate::read::feature::Place> {
+/// What `(pos:complement(123..125),aa:Sec)` says.
+pub(crate) fn exceptions(value: &[u8], own_id: &str) -> Option<Vec<Exception>> {
     let compact: Vec<u8> = unquoted(value)
         .bytes()
         .filter(|byte| !byte.is_ascii_whitespace())
         .collect();
     let inside = compact.strip_prefix(b"(pos:")?;
     let end = memchr::memmem::rfind(inside, b",aa:")?;
-    location::parse(&inside[..end], own_id)
+    let amino_acid = inside[end + b",aa:".len()..].trim_ascii_end();
+    let is_stop = amino_acid
+        .strip_suffix(b")")
+        .unwrap_or(amino_acid)
+        .eq_ignore_ascii_case(b"TERM");
+    let spans = location::parse(&inside[..end], own_id)?.spans;
+    Some(
+        spans
+            .into_iter()
+            .map(|span| Exception { span, is_stop })
+            .collect(),
+    )
 }

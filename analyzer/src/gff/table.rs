@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::Read;
 
 use super::attributes::Attributes;
-use crate::genbank::parse_exception;
+use crate::genbank::parse_exceptions;
 use crate::genetic_code::GeneticCode;
 use crate::read::error::{Position, ReadError};
 use crate::read::feature::{CodingFeature, Names, Span};
@@ -213,14 +213,14 @@ impl Table {
         coding.is_low_partial |= !attributes.list("start_range").is_empty();
         coding.is_high_partial |= !attributes.list("end_range").is_empty();
         if let Some(exception) = attributes.get("transl_except") {
-            let place = parse_exception(exception.as_bytes(), "").ok_or_else(|| {
+            let excepted = parse_exceptions(exception.as_bytes(), "").ok_or_else(|| {
                 ReadError::malformed(
                     position.clone(),
                     exception.as_bytes(),
                     "`(pos:LOCATION,aa:AMINO_ACID)`",
                 )
             })?;
-            coding.feature.exceptions.extend(place.spans);
+            coding.feature.exceptions.extend(excepted);
         }
         Ok(())
     }

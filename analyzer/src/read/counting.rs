@@ -16,10 +16,19 @@ pub(crate) struct Reading<'a> {
     pub(crate) skip: usize,
     /// Whether the first codon is where translation starts.
     pub(crate) has_start: bool,
-    /// Codons, counted from 0 after `skip`, that `transl_except` names; ascending.
-    pub(crate) exceptions: &'a [usize],
+    /// Codons that `transl_except` names; ascending.
+    pub(crate) exceptions: &'a [Excepted],
     /// Whether to keep the protein.
     pub(crate) keeps_protein: bool,
+}
+
+/// A codon that is not read by the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Excepted {
+    /// Counted from 0 after `skip`.
+    pub(crate) codon: usize,
+    /// Whether it is read as a stop.
+    pub(crate) is_stop: bool,
 }
 
 /// What was counted.
@@ -70,6 +79,7 @@ pub(crate) fn count(codes: &[u8], reading: Reading<'_>) -> Counted {
     if rest.is_empty()
         && let [others @ .., last] = inner
         && let Some(stop) = codon_of(last).filter(|&codon| code.may_stop(codon))
+        && !is_sense(first + others.len(), exceptions)
     {
         counted.stop_codon = Some(stop);
         inner = others;
@@ -82,8 +92,16 @@ pub(crate) fn count(codes: &[u8], reading: Reading<'_>) -> Counted {
     counted
 }
 
+/// Whether an exception makes an amino acid of that codon.
+fn is_sense(codon: usize, exceptions: &[Excepted]) -> bool {
+    exceptions.contains(&Excepted {
+        codon,
+        is_stop: false,
+    })
+}
+
 impl Counted {
-    fn count_inner(&mut self, inner: &[[u8; 3]], first: usize, code: &GeneticCode, exceptions: &[usize]) {
+    fn count_inner(&mut self, inner: &[[u8; 3]], first: usize, code: &GeneticCode, exceptions: &[Excepted]) {
         let mut counts = [0u32; 64];
         for codes in inner {
             match codon_of(codes) {
@@ -93,7 +111,7 @@ impl Counted {
         }
         for codon in exceptions
             .iter()
-            .filter_map(|&at| codon_of(inner.get(at.checked_sub(first)?)?))
+            .filter_map(|excepted| codon_of(inner.get(excepted.codon.checked_sub(first)?)?))
         {
             counts[codon.as_index()] -= 1;
             self.left_out.exceptions += 1;
@@ -123,7 +141,7 @@ mod tests {
     use super::*;
     use crate::read::bases::append;
 
-    fn counted(sequence: &str, skip: usize, has_start: bool, exceptions: &[usize]) -> Counted {
+    fn counted(sequence: &str, skip: usize, has_start: bool, exceptions: &[Excepted]) -> Counted {
         let mut codes = Vec::new();
         append(&mut codes, sequence.as_bytes()).unwrap();
         let code = GeneticCode::by_id(11).unwrap();
@@ -137,6 +155,13 @@ mod tests {
                 keeps_protein: true,
             },
         )
+    }
+
+    const fn sense(codon: usize) -> Excepted {
+        Excepted {
+            codon,
+            is_stop: false,
+        }
     }
 
     fn codon(bases: &str) -> Codon {
@@ -160,7 +185,7 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_reported() {
-        let gene = counted("ATGTGANNATGAAAACTTAG", 0, true, &[3]);
+        let gene = counted("ATGTGANNATGAAAACTTAG", 0, true, &[sense(3)]);
         let left_out = LeftOut {
             inner_stops: 1,
             ambiguous: 1,
@@ -171,6 +196,25 @@ mod tests {
         assert_eq!(gene.set_aside, [codon("TGA"), codon("TGA")]);
         assert_eq!(gene.codons.total(), 2);
         assert_eq!(gene.stop_codon, None);
+    }
+
+    #[test]
+    fn an_exception_on_the_last_codon_is_an_amino_acid_unless_it_says_that_it_is_the_stop() {
+        let selenocysteine = counted("ATGAAATGA", 0, true, &[sense(2)]);
+        assert_eq!(selenocysteine.stop_codon, None);
+        assert_eq!(
+            (selenocysteine.left_out.exceptions, selenocysteine.codons.total()),
+            (1, 1)
+        );
+        let stop = Excepted {
+            codon: 2,
+            is_stop: true,
+        };
+        let terminated = counted("ATGAAATGA", 0, true, &[stop]);
+        assert_eq!(
+            (terminated.stop_codon, terminated.left_out.exceptions),
+            (Some(codon("TGA")), 0)
+        );
     }
 
     #[test]
@@ -186,7 +230,12 @@ mod tests {
     fn nothing_is_counted_in_nothing() {
         for sequence in ["", "A", "AC", "ATG", "TAA"] {
             for skip in 0..3 {
-                assert_eq!(counted(sequence, skip, true, &[0, 1, 7]).codons.total(), 0);
+                assert_eq!(
+                    counted(sequence, skip, true, &[0, 1, 7].map(sense))
+                        .codons
+                        .total(),
+                    0
+                );
             }
         }
     }

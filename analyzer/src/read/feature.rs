@@ -1,7 +1,7 @@
 //! A coding feature as GenBank and GFF3 describe it, and its way to a [`Gene`]: splice, complement, count.
 
 use super::bases::gc;
-use super::counting::{Reading, count};
+use super::counting::{Excepted, Reading, count};
 use super::passing::Bases;
 use crate::genetic_code::GeneticCode;
 use crate::record::{Gene, Location, Strand};
@@ -46,6 +46,14 @@ pub(crate) struct Names {
     pub(crate) fallback: Option<String>,
 }
 
+/// A place of `transl_except`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Exception {
+    pub(crate) span: Span,
+    /// Whether it names a stop (`aa:TERM`) rather than an amino acid.
+    pub(crate) is_stop: bool,
+}
+
 /// A CDS before its sequence is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CodingFeature {
@@ -54,7 +62,7 @@ pub(crate) struct CodingFeature {
     /// Bases before the first whole codon: `codon_start` − 1, or the GFF3 phase.
     pub(crate) skip: u8,
     pub(crate) genetic_code: Option<u8>,
-    pub(crate) exceptions: Vec<Span>,
+    pub(crate) exceptions: Vec<Exception>,
     pub(crate) is_pseudo: bool,
 }
 
@@ -245,13 +253,14 @@ fn splice(bases: Bases<'_>, spans: &[Span], spliced: &mut Vec<u8>) -> Option<()>
 }
 
 /// The codons that hold the first base of each exception, counted from 0 after `skip`.
-pub(crate) fn excepted_codons(spans: &[Span], exceptions: &[Span], skip: u8) -> Vec<usize> {
-    let mut codons: Vec<usize> = exceptions
-        .iter()
-        .filter_map(|exception| excepted_codon(spans, *exception, skip))
-        .collect();
+pub(crate) fn excepted_codons(spans: &[Span], exceptions: &[Exception], skip: u8) -> Vec<Excepted> {
+    let excepted = |&Exception { span, is_stop }: &Exception| {
+        let codon = excepted_codon(spans, span, skip)?;
+        Some(Excepted { codon, is_stop })
+    };
+    let mut codons: Vec<Excepted> = exceptions.iter().filter_map(excepted).collect();
     codons.sort_unstable();
-    codons.dedup();
+    codons.dedup_by_key(|excepted| excepted.codon);
     codons
 }
 
