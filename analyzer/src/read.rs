@@ -216,6 +216,9 @@ fn unknown(line: &[u8]) -> ReadError {
             "; hint: the text is UTF-16, save it as UTF-8"
         }
         [b'@', ..] => "; hint: this looks like FASTQ; reads must be assembled first",
+        _ if line.starts_with(b"#gtf-version") || line.starts_with(b"#!genome-build") => {
+            "; hint: this looks like GTF; fetch the GFF3 or GenBank file of the same assembly, or convert it, as `gffread -o out.gff3 in.gtf` does"
+        }
         [b'I', b'D', b' ', ..] => "; hint: this looks like EMBL; fetch the GenBank file of the same record",
         _ if is_compressed(line) => "; hint: it was compressed twice, decompress it once",
         [b'P', b'K', 3, 4, ..] => "; hint: this is a zip archive, unpack it first",

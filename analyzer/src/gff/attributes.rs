@@ -24,6 +24,16 @@ impl<'a> Attributes<'a> {
         values.map(decoded).filter(|value| !value.is_empty()).collect()
     }
 
+    /// Whether they are written as in GTF: `gene_id "b0001"; transcript_id "…"`.
+    pub(super) fn are_of_gtf(self) -> bool {
+        let mut words = self.0.trim_ascii_start().splitn(2, u8::is_ascii_whitespace);
+        let key = words.next().unwrap_or_default();
+        !key.contains(&b'=')
+            && words
+                .next()
+                .is_some_and(|value| value.trim_ascii_start().starts_with(b"\""))
+    }
+
     pub(super) fn is_true(self, key: &str) -> bool {
         self.raw(key)
             .is_some_and(|value| value.eq_ignore_ascii_case(b"true"))

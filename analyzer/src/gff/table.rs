@@ -177,6 +177,9 @@ impl Table {
 
     fn add_coding(&mut self, row: Row<'_>, position: &Position) -> Result<(), ReadError> {
         let attributes = row.attributes;
+        if attributes.are_of_gtf() {
+            return Err(ReadError::Gtf(position.clone()));
+        }
         let (id, parent) = (attributes.get("ID"), attributes.get("Parent"));
         // Spans of one CDS share an ID; without IDs, a parent.
         let key = id

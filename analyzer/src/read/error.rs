@@ -47,6 +47,11 @@ pub enum ReadError {
         /// What to do, beginning with `; hint:`, or empty.
         hint: &'static str,
     },
+    /// GTF, which has the same columns as GFF3 and other attributes.
+    #[error(
+        "{0}: this is GTF, and annotations are read as GFF3; hint: fetch the GFF3 or GenBank file of the same assembly, or convert it, as `gffread -o out.gff3 in.gtf` does"
+    )]
+    Gtf(Position),
     /// Amino acids instead of bases.
     #[error(
         "{0}: the sequence is a protein; hint: codons need nucleotides, such as the genome or the `cds_from_genomic` file"
@@ -146,7 +151,7 @@ impl ReadError {
     pub const fn reason(&self) -> Reason {
         match self {
             Self::Empty | Self::NoSequence(_) => Reason::EmptyInput,
-            Self::UnknownFormat { .. } => Reason::UnknownFormat,
+            Self::UnknownFormat { .. } | Self::Gtf(_) => Reason::UnknownFormat,
             Self::Protein(_) => Reason::ProteinSequence,
             Self::Malformed { .. } => Reason::MalformedInput,
             Self::Truncated { .. } => Reason::TruncatedInput,

@@ -71,8 +71,11 @@ pub(super) fn assign(mut listed: Vec<Listed>) -> Vec<PlannedGenome> {
     let mut annotations: HashMap<(usize, String), Listed> = HashMap::new();
     let (gffs, sequences): (Vec<_>, Vec<_>) =
         listed.into_iter().partition(|object| is_annotation(&object.name));
+    // In the order of their URIs: of a GFF3 and a GTF with one name, the GFF3.
     for gff in gffs {
-        annotations.insert((gff.source, stem(&gff.name).to_owned()), gff);
+        annotations
+            .entry((gff.source, stem(&gff.name).to_owned()))
+            .or_insert(gff);
     }
     let mut genomes: Vec<(Listed, Option<Listed>)> = Vec::new();
     for object in sequences {
@@ -180,6 +183,16 @@ mod tests {
             (20, None)
         );
         assert!(planned[1].uri.ends_with("y.gff"));
+    }
+
+    #[test]
+    fn of_a_gff_and_a_gtf_of_one_name_the_gff_is_taken() {
+        for names in [["x.gff", "x.gtf", "x.fna"], ["x.gtf.gz", "x.gff3.gz", "x.fna"]] {
+            let planned = assign(names.map(|name| listed(0, name)).to_vec());
+            assert_eq!(planned.len(), 1);
+            let annotation = planned[0].annotation_uri.as_deref().unwrap();
+            assert!(annotation.contains("x.gff"), "{annotation}");
+        }
     }
 
     #[test]
