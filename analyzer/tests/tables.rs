@@ -29,7 +29,8 @@ fn said(command: &mut Command) -> String {
 #[ignore = "needs python"]
 fn every_block_of_the_guide_runs() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let python = said(&mut Command::new(here.join("tests/tables/python.sh")));
+    let requirements = here.join("tests/tables/requirements.txt");
+    let python = said(Command::new(here.join("tests/python.sh")).arg(requirements));
     let folder = tempfile::tempdir().unwrap();
     let generate = [
         "generate",

@@ -50,15 +50,19 @@ fn asked(python: &str, arguments: &[String]) -> String {
 
 /// The interpreter that has it, which `.ci/run` installs. Skipping is said aloud, and is no option where `CI` is set.
 pub(crate) fn python() -> Option<String> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/python.sh");
-    let output = Command::new(script).arg("--if-made").output().unwrap();
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut script = Command::new(tests.join("python.sh"));
+    let script = script.arg(tests.join("peers/requirements.txt")).arg("--if-made");
+    let output = script.output().unwrap();
     let python = String::from_utf8(output.stdout).unwrap().trim().to_owned();
     assert!(
         !python.is_empty() || std::env::var("CI").is_err(),
         "codon-bias is not installed, and CI does not skip"
     );
     if python.is_empty() {
-        println!("skipped: codon-bias is not installed; hint: analyzer/tests/peers/python.sh");
+        println!(
+            "skipped: codon-bias is not installed; hint: analyzer/tests/python.sh analyzer/tests/peers/requirements.txt"
+        );
     }
     Some(python).filter(|python| !python.is_empty())
 }
