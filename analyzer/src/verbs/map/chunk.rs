@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use genome_contract::chunk::{ChunkId, CorrelationSums, TraitSums};
+use genome_contract::chunk::{ChunkId, TraitSums};
 use genome_contract::message::Failure;
 use genome_contract::names::ChunkFile;
 use genome_contract::plan::{Plan, PlannedGenome};
 use genome_contract::{ChunkFooter, Reason};
 
 use super::{empty_footer, genome};
+use crate::cohort::correlation::{self, on_grid};
 use crate::metrics::{METRICS, Outcome};
 use crate::output::chunk::{ChunkWriter, footer, genomes, genomes_file};
 use crate::output::entry;
@@ -248,7 +249,7 @@ fn add(footer: &mut ChunkFooter, rows: &GenomeRows, traits: &[String]) {
         .iter_mut()
         .zip(&rows.genome.codons)
         .for_each(|(sum, count)| *sum += count);
-    add_correlation(&mut footer.correlation, &rows.correlation);
+    correlation::add(&mut footer.correlation, &rows.correlation);
     for (row, name) in rows.genome.traits.iter().zip(traits) {
         let sums = footer.traits.entry(name.clone()).or_default();
         add_trait(sums, row);
@@ -263,26 +264,4 @@ fn add_trait(sums: &mut TraitSums, row: &crate::rows::TraitRow) {
         sums.auc_sum += on_grid(auc);
         sums.auc_squares += on_grid(auc * auc);
     }
-}
-
-/// The nearest multiple of 2⁻²⁰. Sums of such numbers are exact up to 2³², so they do not depend on how genomes were
-/// bundled into chunks; half a millionth is far below what a report shows.
-fn on_grid(value: f64) -> f64 {
-    const STEPS: f64 = 1_048_576.0;
-    (value * STEPS).round() / STEPS
-}
-
-/// Adds `more` to `sums`.
-pub(crate) fn add_correlation(sums: &mut CorrelationSums, more: &CorrelationSums) {
-    sums.genes.resize(sums.genes.len().max(more.genes.len()), 0);
-    sums.genes
-        .iter_mut()
-        .zip(&more.genes)
-        .for_each(|(sum, count)| *sum += count);
-    sums.products
-        .resize(sums.products.len().max(more.products.len()), 0.0);
-    sums.products
-        .iter_mut()
-        .zip(&more.products)
-        .for_each(|(sum, &product)| *sum += on_grid(product));
 }

@@ -12,10 +12,11 @@ use genome_contract::{ChunkFooter, Reason};
 
 use crate::codons::CodonCounts;
 use crate::cohort::conservation::Conservation;
+use crate::cohort::correlation;
 use crate::output::chunk::{NamedGenome, footer, genomes};
 use crate::output::{Chunks, entry};
 use crate::rows::{FailureRow, GenomeRow};
-use crate::verbs::map::chunk::{add_correlation, foreign};
+use crate::verbs::map::chunk::foreign;
 use crate::verbs::{Session, Stop, plan};
 
 /// What the chunks hold, all genomes together.
@@ -137,13 +138,7 @@ impl Collected {
 
     /// Mean correlation of two traits' scores within genomes, `None` where no gene was scored for both.
     pub(crate) fn correlation(&self, one: usize, other: usize) -> Option<f64> {
-        let (low, high) = (one.min(other), one.max(other));
-        let pair = high * (high + 1) / 2 + low;
-        let (&genes, &product) = (
-            self.correlation.genes.get(pair)?,
-            self.correlation.products.get(pair)?,
-        );
-        (genes > 0).then(|| (product / genes as f64).clamp(-1.0, 1.0))
+        correlation::between(&self.correlation, one, other)
     }
 
     fn fail(&mut self, id: &str, failure: &FailureRow) {
@@ -203,7 +198,7 @@ impl Collected {
             .iter_mut()
             .zip(&footer.codons)
             .for_each(|(sum, count)| *sum += count);
-        add_correlation(&mut self.correlation, &footer.correlation);
+        correlation::add(&mut self.correlation, &footer.correlation);
         for summary in &mut self.traits {
             let Some(sums) = footer.traits.get(&summary.name) else {
                 continue;
