@@ -10,12 +10,18 @@ use crate::rows::TraitRow;
 use crate::verbs::merge::TraitSummary;
 
 /// Header cells: class, words, explanation.
-type Heads<'a> = &'a [(&'a str, &'a str, &'a str)];
+type Heads = &'static [(&'static str, &'static str, &'static str)];
 
 pub(super) fn traits(facts: &Facts) -> String {
     let (table, note) = match &facts.collected.single {
-        Some(genome) => (of_genome(&genome.traits), OF_GENOME),
-        None => (of_cohort(&facts.collected.traits), OF_COHORT),
+        Some(genome) => (
+            table(HEADS_OF_GENOME, sorted(&genome.traits), trait_row),
+            OF_GENOME,
+        ),
+        None => (
+            table(HEADS_OF_COHORT, &facts.collected.traits, summary_row),
+            OF_COHORT,
+        ),
     };
     format!(
         "<p class=\"claim\">{}</p>\n<p class=\"note\">{note}</p>\n\
@@ -34,37 +40,49 @@ const OF_GENOME: &str = "AUC: how often a gene of the set scores above a gene ou
 const OF_COHORT: &str = "The bar counts genomes: with a signature of its own, with one that expression or composition \
     explain, and with none or too few genes. Conserved: mean correlation of the trait’s signature between genomes.";
 
-fn head(heads: Heads<'_>) -> String {
+const HEADS_OF_GENOME: Heads = &[
+    ("", "Trait", "name in the panel"),
+    ("", "Verdict", ""),
+    ("n", "Genes", "found, of those the panel lists"),
+    ("", "AUC", "leave-one-out"),
+    (
+        "",
+        "After confounders",
+        "AUC after expression, GC3 and length are regressed out",
+    ),
+    ("n", "q", "Benjamini–Hochberg over traits"),
+    ("n", "λ", "overdispersion of the scores of genes outside the set"),
+    ("n", "Cluster", "of correlated signatures"),
+];
+
+const HEADS_OF_COHORT: Heads = &[
+    ("", "Trait", "name in the panel"),
+    ("", "Genomes by verdict", ""),
+    ("n", "Detectable in", "genomes"),
+    (
+        "n",
+        "Explained in",
+        "genomes where expression, composition or length explain it",
+    ),
+    ("n", "Scored in", "genomes with eight or more of its genes"),
+    ("", "Mean AUC", "over the genomes that have one"),
+    (
+        "n",
+        "Conserved",
+        "mean correlation of its signature between genomes",
+    ),
+];
+
+fn table<R>(heads: Heads, rows: impl IntoIterator<Item = R>, row: fn(R) -> String) -> String {
     let cell = |(class, words, about): &(&str, &str, &str)| {
         format!(
             "<th scope=\"col\" class=\"{class}\" title=\"{}\">{words}</th>",
             html(about)
         )
     };
-    format!(
-        "<thead><tr>{}</tr></thead><tbody>",
-        heads.iter().map(cell).collect::<String>()
-    )
-}
-
-fn of_genome(rows: &[TraitRow]) -> String {
-    let heads = head(&[
-        ("", "Trait", "name in the panel"),
-        ("", "Verdict", ""),
-        ("n", "Genes", "found, of those the panel lists"),
-        ("", "AUC", "leave-one-out"),
-        (
-            "",
-            "After confounders",
-            "AUC after expression, GC3 and length are regressed out",
-        ),
-        ("n", "q", "Benjamini–Hochberg over traits"),
-        ("n", "λ", "overdispersion of the scores of genes outside the set"),
-        ("n", "Cluster", "of correlated signatures"),
-    ]);
-    sorted(rows)
-        .into_iter()
-        .fold(heads, |table, row| table + &trait_row(row))
+    let heads: String = heads.iter().map(cell).collect();
+    let head = format!("<thead><tr>{heads}</tr></thead><tbody>");
+    rows.into_iter().fold(head, |table, item| table + &row(item))
 }
 
 fn trait_row(row: &TraitRow) -> String {
@@ -99,29 +117,6 @@ fn trait_row(row: &TraitRow) -> String {
 /// A name that may be broken after an underscore.
 fn breakable(name: &str) -> String {
     html(name).replace('_', "_<wbr>")
-}
-
-fn of_cohort(summaries: &[TraitSummary]) -> String {
-    let heads = head(&[
-        ("", "Trait", "name in the panel"),
-        ("", "Genomes by verdict", ""),
-        ("n", "Detectable in", "genomes"),
-        (
-            "n",
-            "Explained in",
-            "genomes where expression, composition or length explain it",
-        ),
-        ("n", "Scored in", "genomes with eight or more of its genes"),
-        ("", "Mean AUC", "over the genomes that have one"),
-        (
-            "n",
-            "Conserved",
-            "mean correlation of its signature between genomes",
-        ),
-    ]);
-    summaries
-        .iter()
-        .fold(heads, |table, summary| table + &summary_row(summary))
 }
 
 fn summary_row(summary: &TraitSummary) -> String {
