@@ -1,6 +1,7 @@
 //! Large inputs: memory must not grow with a sequence, and little with the number of sequences.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -82,10 +83,27 @@ fn piped(
     write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()> + Send + 'static,
 ) -> u64 {
     let place = Place::empty();
+    let flags = ["--memory-limit", "256Mi", "--genes", "annotated"];
+    let (peak, _, written) = run(&place, what, &flags, ExitCode::Success, write);
+    written.unwrap();
+    let results = place.manifest("out").results;
+    assert_eq!((results.succeeded, results.failed), (1, 0));
+    peak
+}
+
+/// Peak memory, what was said, and how the writing ended.
+fn run(
+    place: &Place,
+    what: &str,
+    flags: &[&str],
+    code: ExitCode,
+    write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()> + Send + 'static,
+) -> (u64, String, std::io::Result<()>) {
     let begin = Instant::now();
     let mut command = laptop(Path::new("-"), &place.path("out"));
     let mut child = command
-        .args(["--no-cache", "--memory-limit", "256Mi", "--genes", "annotated"])
+        .arg("--no-cache")
+        .args(flags)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -98,16 +116,10 @@ fn piped(
         peak = peak.max(high_water(child.id()));
         std::thread::sleep(Duration::from_millis(10));
     }
-    ended(child.wait_with_output().unwrap(), ExitCode::Success);
-    writer.join().unwrap().unwrap();
-    let results = place.manifest("out").results;
-    assert_eq!((results.succeeded, results.failed), (1, 0));
-    println!(
-        "{what}: {} MiB, {:.1} s",
-        peak / MIB,
-        begin.elapsed().as_secs_f64()
-    );
-    peak
+    let seconds = begin.elapsed().as_secs_f64();
+    let said = ended(child.wait_with_output().unwrap(), code);
+    println!("{what}: {} MiB, {seconds:.1} s", peak / MIB);
+    (peak, said, writer.join().unwrap())
 }
 
 /// The highest resident memory of a process so far, in bytes.
@@ -152,6 +164,35 @@ fn a_record_through_standard_input_takes_no_memory_for_its_length() {
 fn ten_gigabytes_in_one_record_and_in_one_line() {
     assert!(piped("10 GB in one record", bases(125_000_000, "\n")) < 256 * MIB);
     assert!(piped("10 GB in one line", bases(125_000_000, "")) < 256 * MIB);
+}
+
+/// E1: ten mebibytes of gzip, ten gibibytes of text.
+fn bomb(input: &mut dyn std::io::Write) -> std::io::Result<()> {
+    let member = |text: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(text).and_then(|()| encoder.finish())
+    };
+    let bases = member(&vec![b'A'; 64 << 20])?;
+    input.write_all(&member(b">bomb\n")?)?;
+    (0..160).try_for_each(|_| input.write_all(&bases))?;
+    input.flush()
+}
+
+#[test]
+fn a_gzip_bomb_ends_at_the_limit_in_little_memory() {
+    let place = Place::empty();
+    let (peak, said, _) = run(&place, "10 GiB in 10 MiB", &[], ExitCode::BadInput, bomb);
+    assert!(
+        said.contains("LimitExceeded") && said.contains("hint: "),
+        "{said}"
+    );
+    assert!(peak < 96 * MIB, "{} MiB", peak / MIB);
+}
+
+#[test]
+#[ignore = "minutes: make large-input"]
+fn a_gzip_bomb_below_the_limit_of_bytes_is_read_in_little_memory() {
+    assert!(piped("10 GiB in 10 MiB, read to its end", bomb) < 96 * MIB);
 }
 
 #[test]
