@@ -11,6 +11,7 @@ pub(crate) mod bgzip;
 mod cast;
 mod genome;
 mod random;
+mod signals;
 mod species;
 mod tables;
 mod write;

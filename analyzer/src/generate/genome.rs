@@ -2,6 +2,7 @@
 
 use super::cast::{Adapts, Cast, Member};
 use super::random::Random;
+use super::signals;
 use super::species::Species;
 use crate::codons::Codon;
 use crate::record::Strand;
@@ -11,6 +12,9 @@ const PSEUDOGENES: f64 = 0.01;
 
 /// How much better an adapted family is expressed in a genome with the phenotype.
 const ADAPTATION: f64 = 0.7;
+
+/// The streams of start signals begin here.
+const SIGNALS: u64 = 1 << 40;
 
 /// A gene on the chromosome.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,7 +96,12 @@ impl SyntheticGenome {
             };
             for (at, member) in operon.iter().enumerate() {
                 if at > 0 {
-                    spacer(6 + random.below(40), species, &mut sequence, &mut random);
+                    spacer(
+                        signals::ROOM + random.below(32),
+                        species,
+                        &mut sequence,
+                        &mut random,
+                    );
                 }
                 let is_raised = match member.adapts {
                     Some(Adapts::ToPhenotype) => origin.has_phenotype,
@@ -106,6 +115,12 @@ impl SyntheticGenome {
                 genes.push(place(gene, member, strand, is_pseudo, &mut sequence));
             }
         }
+        // A stream of its own: what is drawn for the genes does not depend on what stands before them.
+        signals::write(
+            &genes,
+            &mut sequence,
+            &mut Random::new(seed, SIGNALS + origin.index as u64),
+        );
         let mut genome = Self {
             id: format!("genome_{number:03}"),
             contig: format!("SYN{number:03}.1"),
@@ -183,7 +198,7 @@ fn place(
     }
 }
 
-const fn complement(base: u8) -> u8 {
+pub(super) const fn complement(base: u8) -> u8 {
     match base {
         b'A' => b'T',
         b'C' => b'G',

@@ -60,7 +60,7 @@ fn predicted_genes_are_those_that_were_generated() {
         truth.len(),
         found.len()
     );
-    assert!(100 * with_stop >= 99 * truth.len() && 100 * exact >= 70 * truth.len());
+    assert!(100 * with_stop >= 99 * truth.len() && 100 * exact >= 93 * truth.len());
     assert!(100 * found.len() <= 105 * truth.len());
 }
 
