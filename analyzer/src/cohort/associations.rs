@@ -137,7 +137,7 @@ impl Differences {
     }
 
     /// The intercept; `None` with too few pairs, or where composition explains the phenotype altogether.
-    fn intercept(&self) -> Option<f64> {
+    pub fn intercept(&self) -> Option<f64> {
         let weight: f64 = squares(&self.weights);
         let is_told_apart = weight > 0.05 * self.weights.len() as f64;
         let product: f64 = self
@@ -177,9 +177,9 @@ impl Differences {
     }
 }
 
-/// The shift that most families share.
-pub fn shift(differences: &[Differences]) -> f64 {
-    let contrasts: Vec<f64> = differences.iter().filter_map(Differences::intercept).collect();
+/// The shift that most families share, of their [`Differences::intercept`]s.
+pub fn shift(intercepts: impl IntoIterator<Item = f64>) -> f64 {
+    let contrasts: Vec<f64> = intercepts.into_iter().collect();
     if contrasts.len() < FEWEST_FAMILIES {
         return 0.0;
     }
@@ -268,7 +268,7 @@ mod tests {
             })
             .collect();
         let differences = differences(&scores, &wholes, &pairs);
-        let shift = shift(&differences);
+        let shift = shift(differences.iter().filter_map(Differences::intercept));
         let mut contrasts: Vec<Contrast> = differences
             .iter()
             .map(|family| family.contrast(shift).unwrap())

@@ -6,9 +6,11 @@ use genome_contract::names::ChunkFile;
 use genome_contract::plan::Plan;
 
 use super::collect::Collected;
-use super::families::Families;
+use super::families::{Families, Family};
 use crate::cohort::adaptation::{Adaptation, Gathering};
-use crate::cohort::associations::{Contrast, FEWEST_PAIRS, Scores, Whole, adjust, differences, shift};
+use crate::cohort::associations::{
+    Contrast, Differences, FEWEST_PAIRS, Scores, Whole, adjust, differences, shift,
+};
 use crate::cohort::maps::neighbourhood;
 use crate::cohort::pairs::{Neighbours, Pair};
 use crate::cohort::phenotypes::Phenotypes;
@@ -19,6 +21,10 @@ use crate::verbs::{Session, Stop, phenotypes};
 
 /// Scores that are in memory at a time: 32 MiB, and the differences of a phenotype at most 64 MiB.
 const MOST_SCORES: usize = 8 << 20;
+
+/// The most widespread families, by which the shift is told that most families share: the same ones however many are in
+/// memory at a time. The median of so many is known to a thirtieth of their spread.
+const SHARED: usize = 2_000;
 
 const COLUMNS: [&str; 4] = ["family", "melp", "too_short", "reference"];
 
@@ -91,6 +97,16 @@ pub(super) async fn collect(
     collected: &Collected,
     families: &Families,
 ) -> Result<Option<Associations>, Stop> {
+    collect_in_slabs(session, plan, collected, families, MOST_SCORES).await
+}
+
+async fn collect_in_slabs(
+    session: &Session,
+    plan: &Plan,
+    collected: &Collected,
+    families: &Families,
+    most_scores: usize,
+) -> Result<Option<Associations>, Stop> {
     let Some(table) = phenotypes::copied(session).await? else {
         return Ok(None);
     };
@@ -133,14 +149,28 @@ pub(super) async fn collect(
         .into_iter()
         .take_while(|(_, family)| family.genomes as usize >= 2 * FEWEST_PAIRS)
         .collect();
-    // The most widespread families, which come first, say for all what most families share.
+    let shared = widespread.len().min(SHARED);
+    let slab_size = (most_scores / used).max(1);
     let mut shifts: Vec<Option<f64>> = vec![None; asked.len()];
-    for slab in widespread.chunks((MOST_SCORES / used).max(1)) {
+    if slab_size < shared {
+        shifts = shared_shifts(
+            session,
+            collected,
+            &slots,
+            &widespread[..shared],
+            &asked,
+            slab_size,
+        )
+        .await?;
+    }
+    for slab in widespread.chunks(slab_size) {
         let names: Vec<&str> = slab.iter().map(|(name, _)| *name).collect();
         let readings = read(session, collected, &slots, &names, &asked).await?;
         for (index, tested) in associations.phenotypes.iter_mut().enumerate() {
             let differences = differences(&readings.scores, &readings.wholes, &asked[index].pairs);
-            tested.shift = *shifts[index].get_or_insert_with(|| shift(&differences));
+            tested.shift = *shifts[index].get_or_insert_with(|| {
+                shift(differences.iter().take(shared).filter_map(Differences::intercept))
+            });
             for ((place, (name, family)), differences) in slab.iter().enumerate().zip(&differences) {
                 let found = differences.contrast(tested.shift);
                 tested.families.extend(
@@ -166,6 +196,30 @@ pub(super) async fn collect(
         });
     }
     Ok(Some(associations))
+}
+
+/// The shift of each phenotype, from families that are more than fit into memory at a time.
+async fn shared_shifts(
+    session: &Session,
+    collected: &Collected,
+    slots: &[Option<usize>],
+    families: &[(&str, &Family)],
+    asked: &[Asked],
+    slab_size: usize,
+) -> Result<Vec<Option<f64>>, Stop> {
+    let mut contrasts: Vec<Vec<f64>> = vec![Vec::new(); asked.len()];
+    for slab in families.chunks(slab_size) {
+        let names: Vec<&str> = slab.iter().map(|(name, _)| *name).collect();
+        let readings = read(session, collected, slots, &names, asked).await?;
+        for (contrasts, asked) in contrasts.iter_mut().zip(asked) {
+            let differences = differences(&readings.scores, &readings.wholes, &asked.pairs);
+            contrasts.extend(differences.iter().filter_map(Differences::intercept));
+        }
+    }
+    Ok(contrasts
+        .into_iter()
+        .map(|contrasts| Some(shift(contrasts)))
+        .collect())
 }
 
 /// Who is near whom.
@@ -272,3 +326,6 @@ impl Readings<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
