@@ -115,6 +115,9 @@ struct Laptop {
     /// Which rows of gene × trait are kept
     #[arg(long, value_enum, default_value_t = Kept::Top)]
     associations: Kept,
+    /// Write `genes.tsv.gz`, a row a gene, of several genomes too: of up to a million genes
+    #[arg(long)]
+    genes_table: bool,
     /// Compute again what an earlier run left in the user's cache folder
     #[arg(long)]
     no_cache: bool,

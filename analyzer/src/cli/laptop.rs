@@ -34,6 +34,7 @@ pub(super) fn run(args: &Laptop) -> ExitCode {
         }
     };
     session.settings.permutations = args.permutations;
+    session.genes_table = args.genes_table;
     session.messenger.begin(Verb::Plan, None);
     let code = run::supervised(&mut session, everything);
     if code == ExitCode::Success {

@@ -1,7 +1,9 @@
-//! `genes.tsv.gz`: one row a gene, the columns of `genes-…` in their order but for the 64 counts. Undefined values are empty.
+//! `genes.tsv.gz`: one row a gene, the columns of `genes-…` in their order but for the 64 counts; of several genomes,
+//! with the genome in front. Undefined values are empty.
 
 use std::io::Write as _;
 
+use flate2::write::GzEncoder;
 use flate2::{Compression, GzBuilder};
 
 use super::columns::GENES;
@@ -10,23 +12,64 @@ use super::text::cell;
 use crate::rows::GeneRow;
 use crate::verbs::Stop;
 
-/// The table, compressed. The gzip header carries no time and no name.
-pub(crate) fn compressed(genes: &[GeneRow]) -> Result<Vec<u8>, Stop> {
-    let columns = || GENES.iter().filter(|column| column.name != "codons");
-    let mut text = columns().map(|column| column.name).collect::<Vec<_>>().join("\t");
-    text.push('\n');
-    for gene in genes {
-        for (index, column) in columns().enumerate() {
-            if index > 0 {
-                text.push('\t');
-            }
-            text.push_str(&shown(column, gene));
+/// Rows of a table of several genomes at most: it is in memory, compressed.
+pub(crate) const MOST_ROWS: u64 = 1_000_000;
+
+/// The table while it is written, compressed as it grows. The gzip header carries no time and no name.
+pub(crate) struct GenesTable {
+    encoder: GzEncoder<Vec<u8>>,
+    text: String,
+    names_genomes: bool,
+    /// Rows so far.
+    pub rows: u64,
+}
+
+impl GenesTable {
+    /// With the genome in front of each row, or without.
+    pub(crate) fn new(names_genomes: bool) -> Self {
+        let genome = names_genomes.then_some("genome");
+        let names: Vec<&str> = genome
+            .into_iter()
+            .chain(columns().map(|column| column.name))
+            .collect();
+        Self {
+            encoder: GzBuilder::new().mtime(0).write(Vec::new(), Compression::new(3)),
+            text: names.join("\t") + "\n",
+            names_genomes,
+            rows: 0,
         }
-        text.push('\n');
     }
-    let mut encoder = GzBuilder::new().mtime(0).write(Vec::new(), Compression::new(3));
-    let written = encoder.write_all(text.as_bytes()).and_then(|()| encoder.finish());
-    written.map_err(|error| Stop::internal(error.to_string()))
+
+    /// Adds a row, uncompressed as yet.
+    pub(crate) fn add(&mut self, genome: &str, gene: &GeneRow) {
+        self.rows += 1;
+        let genome = self.names_genomes.then(|| cell(genome));
+        let cells: Vec<String> = genome
+            .into_iter()
+            .chain(columns().map(|column| shown(column, gene)))
+            .collect();
+        self.text += &cells.join("\t");
+        self.text.push('\n');
+    }
+
+    /// Compresses what was added.
+    pub(crate) fn compress(&mut self) -> Result<(), Stop> {
+        let written = self.encoder.write_all(self.text.as_bytes());
+        self.text.clear();
+        written.map_err(|error| Stop::internal(error.to_string()))
+    }
+
+    /// The whole table.
+    pub(crate) fn finish(mut self) -> Result<Vec<u8>, Stop> {
+        self.compress()?;
+        self.encoder
+            .finish()
+            .map_err(|error| Stop::internal(error.to_string()))
+    }
+}
+
+fn columns() -> impl Iterator<Item = &'static Column<GeneRow>> {
+    GENES.iter().filter(|column| column.name != "codons")
 }
 
 fn shown(column: &Column<GeneRow>, gene: &GeneRow) -> String {

@@ -32,6 +32,8 @@ pub struct Session {
     pub messenger: Messenger,
     /// How much is tested; a request has no say in it.
     pub settings: Settings,
+    /// Whether `genes.tsv.gz` is written of several genomes too; a request has no say in this either.
+    pub genes_table: bool,
     /// What people see meanwhile.
     pub progress: Progress,
     /// What the merge found, for a terminal.
@@ -81,6 +83,7 @@ impl Session {
             cache,
             messenger,
             settings: Settings::default(),
+            genes_table: false,
             progress,
             summary: String::new(),
             memory: None,

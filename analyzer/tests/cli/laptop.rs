@@ -150,3 +150,24 @@ fn hostile_names_stay_text() {
     assert_eq!(page.matches("</script>").count(), 2);
     assert!(page.contains("default-src 'none'"));
 }
+
+#[test]
+fn a_table_of_all_genes_is_written_of_several_genomes_where_it_is_asked_for() {
+    let place = Place::with_twelve_genomes();
+    let analyze = |output: &str, flags: &[&str]| {
+        let mut command = laptop(&place.path("genomes"), &place.path(output));
+        command.args(["--no-cache", "--no-traits"]).args(flags);
+        ended(command.output().unwrap(), ExitCode::Success);
+    };
+    analyze("without", &[]);
+    assert!(!place.path("without/genes.tsv.gz").exists());
+    analyze("with", &["--genes-table"]);
+    let mut text = String::new();
+    let stored = place.read("with/genes.tsv.gz");
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&stored[..]), &mut text).unwrap();
+    let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!((rows[0][0], rows[0][1]), ("genome", "gene"));
+    assert!(rows.iter().all(|row| row.len() == rows[0].len()));
+    let genomes: std::collections::BTreeSet<&str> = rows[1..].iter().map(|row| row[0]).collect();
+    assert_eq!((rows.len() - 1, genomes.len()), (12 * 40, 12));
+}

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use genome_contract::names::ChunkFile;
+use bytes::Bytes;
+use genome_contract::names::{self, ChunkFile};
 use genome_contract::plan::Plan;
 
 use super::collect::Collected;
 use super::families::Families;
 use crate::output::chunk::genes;
+use crate::output::genes_table::{GenesTable, MOST_ROWS};
 use crate::rows::GeneRow;
 use crate::verbs::{Session, Stop};
 
@@ -33,6 +35,8 @@ const LIST_COLUMNS: [&str; 11] = [
 pub(crate) struct GeneLists {
     /// Every gene, where there is one genome only.
     pub all: Option<Vec<GeneRow>>,
+    /// `genes.tsv.gz`, where it is to be written.
+    pub table: Option<Bytes>,
     /// Candidate pleiotropic genes: most clusters first, then by genome and gene.
     pub candidates: Vec<GeneEntry>,
     /// Families whose genes belong to at least `minTraits` sets, most sets first.
@@ -79,12 +83,17 @@ pub(super) async fn collect(
     };
     let mut annotated: BTreeMap<String, FamilyEntry> = BTreeMap::new();
     let mut families = Families::default();
+    let mut table = (is_alone || session.genes_table).then(|| GenesTable::new(!is_alone));
     for chunk in &collected.chunks {
         let path = ChunkFile::Genes.path(chunk.id);
         let Some((bytes, _)) = session.output.get(&path).await? else {
             continue;
         };
-        genes(&bytes, (!is_alone).then_some(&LIST_COLUMNS), |genome, row| {
+        let columns = table.is_none().then_some(&LIST_COLUMNS);
+        genes(&bytes, columns.map(|columns| &columns[..]), |genome, row| {
+            if let Some(table) = &mut table {
+                table.add(genome, &row);
+            }
             families.add(genome, &row);
             if row.annotated_traits >= min_traits {
                 add_family(&mut annotated, &row);
@@ -101,7 +110,21 @@ pub(super) async fn collect(
             }
         })?;
         shorten(&mut lists.candidates);
+        if let Some(table) = &mut table {
+            table.compress()?;
+        }
+        if table
+            .as_ref()
+            .is_some_and(|table| !is_alone && table.rows > MOST_ROWS)
+        {
+            tracing::warn!(
+                "`{}` is left out: there are more than {MOST_ROWS} genes; hint: `parts/genes-*.parquet` has them",
+                names::GENES
+            );
+            table = None;
+        }
     }
+    lists.table = table.map(GenesTable::finish).transpose()?.map(Bytes::from);
     lists.annotated_total = annotated.len() as u64;
     lists.annotated = annotated.into_values().collect();
     lists

@@ -1,11 +1,10 @@
 //! Collected → files, in order of path. Each is a function of the collected results alone: no time, no place, no URI.
 
+use bytes::Bytes;
 use genome_contract::manifest::FileEntry;
 use genome_contract::names;
 
-use crate::output::{
-    Facts, codon_map, codon_usage, cohort, correlation, genes_table, heatmap, page, results, summary,
-};
+use crate::output::{Facts, codon_map, codon_usage, cohort, correlation, heatmap, page, results, summary};
 use crate::verbs::{Session, Stop};
 
 /// Writes every report and table.
@@ -32,14 +31,16 @@ pub(super) async fn all(session: &Session, facts: &Facts<'_>) -> Result<Vec<File
     if let Some(associations) = facts.associations {
         files.push((names::FAMILY_PHENOTYPE, cohort::table(associations).into_bytes()));
     }
-    if let Some(all) = &genes.all {
-        files.push((names::GENES, genes_table::compressed(all)?));
-    }
+    let mut files: Vec<(&str, Bytes)> = files
+        .into_iter()
+        .map(|(path, bytes)| (path, bytes.into()))
+        .collect();
+    files.extend(genes.table.clone().map(|table| (names::GENES, table)));
     files.sort_by_key(|(path, _)| *path);
     let mut entries = Vec::with_capacity(files.len());
     for (path, bytes) in files {
         session.check_interrupt()?;
-        entries.push(session.output.put(path, bytes.into()).await?);
+        entries.push(session.output.put(path, bytes).await?);
     }
     Ok(entries)
 }
