@@ -71,6 +71,17 @@ pub fn analyze(genome: &Genome, panel: &Panel, method: &Method, associations: As
 }
 
 /// The same with fewer or no permutations.
+///
+/// ```
+/// use genome_contract::request::{Associations, Method};
+/// use genomic_pleiotropy::analyze::{Settings, analyze_with};
+/// use genomic_pleiotropy::{record::Genome, traits::Panel};
+///
+/// let settings = Settings { permutations: 0, shuffled_copy: false };
+/// let panel = Panel::builtin("bacteria").unwrap();
+/// let rows = analyze_with(&Genome::default(), &panel, &Method::default(), Associations::All, settings);
+/// assert!(rows.associations.is_empty() && rows.genome.calls_shuffled.is_none());
+/// ```
 pub fn analyze_with(
     genome: &Genome,
     panel: &Panel,

@@ -3,6 +3,15 @@
 use std::ops::{AddAssign, Index, IndexMut};
 
 /// One of the 64 codons: 16·first + 4·second + third with T=0, C=1, A=2, G=3.
+///
+/// ```
+/// use genomic_pleiotropy::codons::Codon;
+///
+/// let aug = Codon::from_bases(b'a', b'u', b'g').unwrap();
+/// assert_eq!((aug.as_index(), aug.to_bases()), (35, *b"ATG"));
+/// assert_eq!(Codon::from_bases(b'A', b'N', b'G'), None);
+/// assert_eq!(Codon::all().next().map(Codon::to_bases), Some(*b"TTT"));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd, Hash)]
 pub struct Codon(u8);
 

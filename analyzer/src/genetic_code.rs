@@ -3,6 +3,15 @@
 use crate::codons::Codon;
 
 /// One translation table.
+///
+/// ```
+/// use genomic_pleiotropy::{codons::Codon, genetic_code::GeneticCode};
+///
+/// let tga = Codon::from_bases(b'T', b'G', b'A').unwrap();
+/// let [bacteria, mycoplasmas] = [11, 4].map(|id| GeneticCode::by_id(id).unwrap());
+/// assert!(bacteria.is_stop(tga) && !mycoplasmas.is_stop(tga));
+/// assert_eq!(mycoplasmas.amino_acid(tga), b'W');
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct GeneticCode {
     /// NCBI's number.

@@ -31,6 +31,18 @@ use crate::record::{Format, GeneSource, Genome};
 use crate::{fasta, genbank};
 
 /// How to read.
+///
+/// ```
+/// use genomic_pleiotropy::read::{FastaKind, ReadOptions, read_genome};
+///
+/// let contig = b">contig\nATGAAACGCTAA\n";
+/// let genome_of = |fasta| {
+///     let options = ReadOptions { fasta: Some(fasta), ..ReadOptions::default() };
+///     read_genome(&contig[..], None::<&[u8]>, &options).unwrap()
+/// };
+/// assert_eq!(genome_of(FastaKind::Coding).genes.len(), 1);
+/// assert_eq!(genome_of(FastaKind::Genome).contigs[0].length, 12);
+/// ```
 #[derive(Clone, Debug)]
 pub struct ReadOptions {
     /// NCBI translation table for coding sequences that name none.

@@ -44,6 +44,16 @@ pub struct Contig {
 }
 
 /// A coding sequence, counted.
+///
+/// ```
+/// use genomic_pleiotropy::read::{ReadOptions, read_genome};
+///
+/// let fasta = b">lcl|X_cds_7 [gene=fdhF] [locus_tag=t7] [transl_except=(pos:7..9,aa:Sec)] [location=1..15] [gbkey=CDS]\nATGAAATGACGCTAA\n";
+/// let gene = read_genome(&fasta[..], None::<&[u8]>, &ReadOptions::default())?.genes.remove(0);
+/// assert_eq!((gene.codons.total(), gene.left_out.exceptions), (2, 1));
+/// assert_eq!(gene.start_codon.map(|codon| codon.to_bases()), Some(*b"ATG"));
+/// # Ok::<(), genomic_pleiotropy::read::ReadError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Gene {
     /// Unique in the genome: locus tag, else protein id, else FASTA id, else gene name; `#2`, `#3` … when met again.

@@ -26,6 +26,19 @@ pub fn whole(gene: &Gene) -> CodonCounts {
 }
 
 /// Sum of the counts of many genes.
+///
+/// ```
+/// use genomic_pleiotropy::codons::{Codon, CodonCounts};
+/// use genomic_pleiotropy::indices::{counts, families::Families};
+///
+/// let (mut one, mut other) = (CodonCounts::default(), CodonCounts::default());
+/// one[Codon::from_bases(b'A', b'A', b'A').unwrap()] = 2;
+/// other[Codon::from_bases(b'A', b'T', b'G').unwrap()] = 1;
+/// let both = counts::pooled([&one, &other]);
+/// assert_eq!(both.total(), 3);
+/// // Methionine has one codon, and so no choice.
+/// assert_eq!(counts::informative(&both, &Families::by_id(11)), 2);
+/// ```
 pub fn pooled<'a>(counts: impl IntoIterator<Item = &'a CodonCounts>) -> CodonCounts {
     let mut sum = CodonCounts::default();
     for count in counts {

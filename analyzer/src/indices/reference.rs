@@ -54,6 +54,18 @@ fn is_ribosomal_product(product: &str) -> bool {
 }
 
 /// What the indices need to know of the reference genes.
+///
+/// ```
+/// use genomic_pleiotropy::codons::{Codon, CodonCounts};
+/// use genomic_pleiotropy::indices::{families::Families, reference::Reference};
+///
+/// let [aaa, aag] = [b"AAA", b"AAG"].map(|&[a, b, c]| Codon::from_bases(a, b, c).unwrap());
+/// let mut counts = CodonCounts::default();
+/// (counts[aaa], counts[aag]) = (9, 4);
+/// let reference = Reference::from_counts(&counts, &Families::by_id(11));
+/// assert_eq!(reference.adaptiveness[aag.as_index()], (4.0 + 1.0) / (9.0 + 1.0));
+/// assert_eq!(reference.optimal().collect::<Vec<_>>(), [aaa]);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reference {
     /// Relative adaptiveness w = (n + 1) / max (n + 1) in the family; 1 for Met and Trp, 0 for stops.
@@ -97,6 +109,17 @@ impl Reference {
 
 /// For each gene, whether it serves as reference: all ribosomal ones, or none where they are fewer than
 /// [`SMALLEST_REFERENCE`].
+///
+/// ```
+/// use genomic_pleiotropy::{indices::reference, record::Gene};
+///
+/// let named = |name: String| Gene { name: Some(name), ..Gene::default() };
+/// let mut genes: Vec<Gene> = ('A'..='H').map(|letter| named(format!("rps{letter}"))).collect();
+/// genes.push(named("thrL".to_owned()));
+/// let is_reference = reference::find(&genes);
+/// assert!(is_reference[..8].iter().all(|is| *is) && !is_reference[8]);
+/// assert!(reference::find(&genes[1..]).iter().all(|is| !is));
+/// ```
 pub fn find(genes: &[Gene]) -> Vec<bool> {
     let found: Vec<bool> = genes
         .iter()

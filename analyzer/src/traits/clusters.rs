@@ -32,6 +32,13 @@ pub fn correlation(left: &[f64], right: &[f64]) -> Option<f64> {
 
 /// Cluster of each item: items linked by |r| ≥ [`ONE_CLUSTER`], directly or over others, share one. Numbered from 0 in
 /// the items' order.
+///
+/// ```
+/// use genomic_pleiotropy::traits::clusters::clusters;
+///
+/// let correlations = [vec![1.0, 0.2, -0.8], vec![0.2, 1.0, 0.1], vec![-0.8, 0.1, 1.0]];
+/// assert_eq!(clusters(&correlations), [0, 1, 0]);
+/// ```
 pub fn clusters(correlations: &[Vec<f64>]) -> Vec<u32> {
     let mut cluster: Vec<usize> = (0..correlations.len()).collect();
     for (row, values) in correlations.iter().enumerate() {

@@ -30,6 +30,21 @@ impl Members {
 }
 
 /// Finds genes by any of their names. A gene's own name or locus tag goes before another gene's synonym.
+///
+/// ```
+/// use genomic_pleiotropy::record::Gene;
+/// use genomic_pleiotropy::traits::{Trait, membership::Names};
+///
+/// let gene = |name: &str, synonym: &str| Gene {
+///     name: Some(name.to_owned()),
+///     synonyms: vec![synonym.to_owned()],
+///     ..Gene::default()
+/// };
+/// let genes = [gene("thrL", "b0001"), gene("fliC", "hag")];
+/// let set = Trait { associated_genes: vec!["HAG".to_owned(), "motA".to_owned()], ..Trait::default() };
+/// let members = Names::of(&genes).members(&set);
+/// assert_eq!((members.genes, members.missing), (vec![1], vec!["motA".to_owned()]));
+/// ```
 pub struct Names {
     own: HashMap<String, Vec<usize>>,
     synonyms: HashMap<String, Vec<usize>>,

@@ -38,6 +38,14 @@ impl Null {
 }
 
 /// Overdispersion λ = median z² / median of a standard normal's square: 1 where scores follow their null.
+///
+/// ```
+/// use genomic_pleiotropy::traits::robust::overdispersion;
+///
+/// let null = [-1.1503, -0.6745, -0.3186, 0.3186, 0.6745, 1.1503];
+/// let twice_as_wide = null.map(|z: f64| 2.0 * z);
+/// assert!((overdispersion(twice_as_wide.into_iter()).unwrap() - 4.0).abs() < 0.01);
+/// ```
 pub fn overdispersion(scores: impl Iterator<Item = f64>) -> Option<f64> {
     let squares: Vec<f64> = scores.map(|score| score * score).collect();
     Some(median(&squares)? / MEDIAN_SQUARE)

@@ -7,6 +7,20 @@ use crate::record::{Gene, Genome};
 use crate::traits::random::Random;
 
 /// Deals the synonymous codons of all genes of a translation table anew; start and stop codons stay.
+///
+/// ```
+/// use genomic_pleiotropy::codons::Codon;
+/// use genomic_pleiotropy::record::{Gene, Genome};
+/// use genomic_pleiotropy::traits::shuffle::synonymously;
+///
+/// let [aaa, aag] = [b"AAA", b"AAG"].map(|&[a, b, c]| Codon::from_bases(a, b, c).unwrap());
+/// let mut genes = vec![Gene { genetic_code: 11, ..Gene::default() }; 2];
+/// (genes[0].codons[aaa], genes[1].codons[aag]) = (50, 50);
+/// let copy = synonymously(&Genome { genes, ..Genome::default() }, 1);
+/// assert_eq!(copy.genes[0].codons[aaa] + copy.genes[1].codons[aaa], 50);
+/// assert_eq!(copy.genes[0].codons.total(), 50);
+/// assert!(copy.genes[0].codons[aag] > 0);
+/// ```
 pub fn synonymously(genome: &Genome, seed: u64) -> Genome {
     let mut copy = genome.clone();
     deal_anew(&mut copy, seed);
