@@ -9,7 +9,7 @@ use crate::generate::{self, Args};
 use crate::input::Stores;
 use crate::progress::Progress;
 use crate::verbs::merge::{collect, genes};
-use crate::verbs::plan::{everything, plan};
+use crate::verbs::plan::{Settled, everything, plan};
 
 #[derive(Parser)]
 struct Line {
@@ -51,8 +51,8 @@ fn session(folder: &std::path::Path) -> Session {
 async fn associations_do_not_depend_on_how_many_families_are_in_memory() {
     let folder = tempfile::tempdir().unwrap();
     let mut session = session(folder.path());
-    let plan = plan(&mut session).await.unwrap();
-    everything(&mut session, &plan).await.unwrap();
+    let (plan, _) = plan(&mut session).await.unwrap();
+    everything(&mut session, &plan, &Settled::default()).await.unwrap();
     let collected = collect::all(&session, &plan).await.unwrap();
     let (_, families) = genes::collect(&session, &plan, &collected).await.unwrap();
     let mut found = Vec::new();
