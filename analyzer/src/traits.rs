@@ -26,6 +26,7 @@ mod sequential;
 pub mod shuffle;
 pub mod signature;
 mod tail;
+mod tilts;
 pub mod verdict;
 
 pub(crate) use batch::Matrices;

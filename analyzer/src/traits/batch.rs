@@ -207,8 +207,8 @@ impl Matrix {
         let mut pooled = vec![[0.0; LANES]; self.columns()];
         for (lane, set) in sets.iter().enumerate() {
             let sums = self.pooled(set);
-            for (lanes, sum) in pooled.iter_mut().zip(sums.iter().flatten()) {
-                lanes[lane] = *sum as f32;
+            for (lanes, &sum) in pooled.iter_mut().zip(&sums) {
+                lanes[lane] = sum as f32;
             }
         }
         let mut fit = Fit::default();
@@ -219,13 +219,13 @@ impl Matrix {
         });
     }
 
+    /// Sums that cannot overflow and are not checked for it: a check would keep the loop from becoming vector code.
     #[inline(always)]
-    fn pooled(&self, rows: &[u32]) -> Vec<[u32; 2]> {
-        let mut sums = vec![[0; 2]; self.width()];
+    fn pooled(&self, rows: &[u32]) -> Vec<u32> {
+        let mut sums = vec![0_u32; 2 * self.width()];
         for &row in rows {
-            for (sums, counts) in sums.iter_mut().zip(self.row(row)) {
-                sums[0] += u32::from(counts[0]);
-                sums[1] += u32::from(counts[1]);
+            for (sum, &count) in sums.iter_mut().zip(self.row(row).as_flattened()) {
+                *sum = sum.wrapping_add(u32::from(count));
             }
         }
         sums

@@ -190,6 +190,7 @@ impl WithSimd for Removing<'_> {
 fn remove(scores: &mut [Lanes], (columns, rows): &(usize, Vec<f32>)) {
     let mut shares = vec![[0.0_f32; LANES]; *columns];
     for (scores, row) in scores.iter().zip(rows.chunks_exact(*columns)) {
+        let scores = *scores;
         for (share, &unit) in shares.iter_mut().zip(row) {
             for lane in 0..LANES {
                 share[lane] += unit * scores[lane];
@@ -197,10 +198,12 @@ fn remove(scores: &mut [Lanes], (columns, rows): &(usize, Vec<f32>)) {
         }
     }
     for (scores, row) in scores.iter_mut().zip(rows.chunks_exact(*columns)) {
+        let mut left = *scores;
         for (share, &unit) in shares.iter().zip(row) {
             for lane in 0..LANES {
-                scores[lane] -= unit * share[lane];
+                left[lane] -= unit * share[lane];
             }
         }
+        *scores = left;
     }
 }

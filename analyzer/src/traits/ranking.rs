@@ -64,29 +64,31 @@ impl WithSimd for Losing<'_> {
     }
 }
 
-/// Members in each class → twice those above it, and those in it.
+/// Members in each class → twice those above it, and those in it. Sums of this module cannot overflow, and are not checked
+/// for it: a check would keep loops from becoming vector code.
 #[inline(always)]
 fn accumulate(members: &mut [[u32; LANES]]) {
-    let mut above = [0; LANES];
+    let mut above = [0_u32; LANES];
     for counts in members.iter_mut().rev() {
         for lane in 0..LANES {
             let own = counts[lane];
-            counts[lane] = 2 * above[lane] + own;
-            above[lane] += own;
+            counts[lane] = own.wrapping_add(above[lane]).wrapping_add(above[lane]);
+            above[lane] = own.wrapping_add(above[lane]);
         }
     }
 }
 
 #[inline(always)]
 fn lose(losses: &[[u32; LANES]], scores: &[Lanes]) -> [u64; LANES] {
-    let mut sums = [0; LANES];
+    let mut sums = [0_u64; LANES];
     let Ok(losses) = <&[[u32; LANES]; CLASSES]>::try_from(losses) else {
         return sums;
     };
     for scores in scores {
         let classes = classes(scores);
         for lane in 0..LANES {
-            sums[lane] += u64::from(losses[classes[lane] as usize % CLASSES][lane]);
+            let loss = losses[classes[lane] as usize % CLASSES][lane];
+            sums[lane] = u64::wrapping_add(sums[lane], loss.into());
         }
     }
     sums

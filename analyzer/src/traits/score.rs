@@ -8,6 +8,7 @@ use crate::indices::{counts, families::Families, frequencies};
 use crate::record::Genome;
 use crate::traits::SHORTEST_SCORED;
 use crate::traits::signature::{Score, Signature};
+use crate::traits::tilts::Tilts;
 
 /// The genes of a genome that are long enough, and the background they are compared with.
 ///
@@ -87,11 +88,13 @@ impl<'a> Scored<'a> {
             .iter()
             .zip(&pooled)
             .map(|(table, pooled)| fit(table, pooled))
+            .map(|signature| (Tilts::of(&signature), signature))
             .collect();
         let score = |&gene: &usize| {
             let (table, counts) = (self.table_of[gene], self.genome.genes[gene].codons.as_array());
             if members.binary_search(&gene).is_err() {
-                return fitted[table].score(counts);
+                let (tilts, signature) = &fitted[table];
+                return signature.score_by(counts, Some(tilts));
             }
             let mut others = pooled[table];
             others

@@ -7,21 +7,22 @@
 
 use super::normal::upper_tail;
 use super::signature::{FAMILIES, Score, Signature};
+use super::tilts::Tilts;
 
 /// Below it no score is called by any rule, and the normal distribution will do.
 const BULK: f64 = 1.25;
-/// Newton's steps below this many standard deviations change no digit that matters: θs − K(θ) is flat at its maximum.
-const CONVERGED: f64 = 0.01;
+/// Newton's steps below this many standard deviations change no digit that matters.
+const CONVERGED: f64 = 1e-4;
 /// Steps at most; two or three are usual.
 const STEPS: usize = 30;
 /// When so little of its variance is left to the tilted null, the score is as large as it can be.
 const DEGENERATE: f64 = 1e-3;
 
 /// K, K′ and K″.
-struct Cumulants {
-    value: f64,
-    slope: f64,
-    curvature: f64,
+pub(super) struct Cumulants {
+    pub(super) value: f64,
+    pub(super) slope: f64,
+    pub(super) curvature: f64,
 }
 
 impl Signature {
@@ -42,24 +43,37 @@ impl Signature {
     /// assert!((score.z - 2.58).abs() < 0.01 && (0.009..0.015).contains(&score.p));
     /// ```
     pub fn score(&self, counts: &[u32; 64]) -> Score {
+        self.score_by(counts, None)
+    }
+
+    /// The same, by the grid of the signature where there is one: for many genes.
+    pub(super) fn score_by(&self, counts: &[u32; 64], tilts: Option<&Tilts>) -> Score {
         let (score, variance) = self.moments(counts);
         if variance <= 0.0 {
             return Score { z: 0.0, p: 0.5 };
         }
         let z = score / variance.sqrt();
         let p = if z > BULK {
-            self.tail(counts, score, variance)
+            self.tail(counts, score, variance, tilts)
         } else {
             upper_tail(z)
         };
         Score { z, p }
     }
 
-    fn tail(&self, counts: &[u32; 64], score: f64, variance: f64) -> f64 {
+    fn tail(&self, counts: &[u32; 64], score: f64, variance: f64, tilts: Option<&Tilts>) -> f64 {
         let sizes = self.sizes(counts);
+        let by_grid = tilts.and_then(|tilts| tilts.solve(&sizes, score));
+        match by_grid.filter(|(_, at)| at.curvature >= DEGENERATE * variance) {
+            Some((theta, at)) => beyond(theta, &at, score),
+            None => self.tail_by_steps(&sizes, score, variance),
+        }
+    }
+
+    fn tail_by_steps(&self, sizes: &[f64; FAMILIES], score: f64, variance: f64) -> f64 {
         let (mut low, mut high) = (0.0, f64::INFINITY);
         let mut theta = score / variance;
-        let mut at = self.cumulants(&sizes, theta);
+        let mut at = self.cumulants(sizes, theta);
         for _ in 0..STEPS {
             let missing = score - at.slope;
             if missing >= 0.0 && at.curvature < DEGENERATE * variance {
@@ -80,10 +94,9 @@ impl Signature {
             } else {
                 f64::midpoint(low, high)
             };
-            at = self.cumulants(&sizes, theta);
+            at = self.cumulants(sizes, theta);
         }
-        let root = (2.0 * (theta * score - at.value)).max(0.0).sqrt();
-        upper_tail(root + (theta * at.curvature.sqrt() / root).ln() / root)
+        beyond(theta, &at, score)
     }
 
     /// Codons of each family.
@@ -96,6 +109,19 @@ impl Signature {
     }
 
     fn cumulants(&self, sizes: &[f64; FAMILIES], theta: f64) -> Cumulants {
+        let [value, slope, curvature] = self.cumulants_by_family(theta).map(|of_each| {
+            let terms = of_each.iter().zip(sizes).map(|(of_each, size)| of_each * size);
+            terms.sum()
+        });
+        Cumulants {
+            value,
+            slope,
+            curvature,
+        }
+    }
+
+    /// K, K′ and K″ of one codon of each amino acid; 0 where there is no choice.
+    pub(super) fn cumulants_by_family(&self, theta: f64) -> [[f64; FAMILIES]; 3] {
         let mut sums = [[0.0; 3]; FAMILIES];
         for codon in 0..64 {
             let (weight, sum) = (self.centered[codon], &mut sums[usize::from(self.family[codon])]);
@@ -104,24 +130,22 @@ impl Signature {
             sum[1] += tilted * weight;
             sum[2] += tilted * weight * weight;
         }
-        let mut all = Cumulants {
-            value: 0.0,
-            slope: 0.0,
-            curvature: 0.0,
-        };
-        for ([whole, first, second], &size) in sums
-            .into_iter()
-            .zip(sizes)
-            .skip(1)
-            .filter(|(_, size)| **size > 0.0)
-        {
+        let mut cumulants = [[0.0; FAMILIES]; 3];
+        let families = sums.into_iter().enumerate().skip(1);
+        for (family, [whole, first, second]) in families.filter(|(_, [whole, ..])| *whole > 0.0) {
             let mean = first / whole;
-            all.value += size * whole.ln();
-            all.slope += size * mean;
-            all.curvature += size * (second / whole - mean * mean);
+            cumulants[0][family] = whole.ln();
+            cumulants[1][family] = mean;
+            cumulants[2][family] = second / whole - mean * mean;
         }
-        all
+        cumulants
     }
+}
+
+/// P(S ≥ s) by θ with K′(θ) = s.
+fn beyond(theta: f64, at: &Cumulants, score: f64) -> f64 {
+    let root = (2.0 * (theta * score - at.value)).max(0.0).sqrt();
+    upper_tail(root + (theta * at.curvature.sqrt() / root).ln() / root)
 }
 
 #[cfg(test)]
@@ -218,6 +242,22 @@ mod tests {
         }
         let [exact, _, normal] = tails(&signature([40, 30, 31]), &outcomes, 1e-4);
         assert!(exact / normal > 5.0, "{exact}, {normal}");
+    }
+
+    #[test]
+    fn the_grid_gives_what_the_steps_give() {
+        let outcomes = outcomes();
+        for rare in [[40, 30, 31], [5, 30, 1], [12, 10, 8]] {
+            let signature = signature(rare);
+            let tilts = Tilts::of(&signature);
+            for (counts, _) in outcomes.iter().step_by(17) {
+                let (steps, grid) = (signature.score(counts), signature.score_by(counts, Some(&tilts)));
+                assert!(
+                    (grid.p / steps.p - 1.0).abs() < 2e-3,
+                    "{rare:?}: {steps:?}, {grid:?}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -121,8 +121,8 @@ impl Canvas {
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
         // Most rows are the one above again: a good filter to choose by oneself, since trying all takes most of the time.
-        encoder.set_filter(png::Filter::Up);
         encoder.set_compression(png::Compression::Fast);
+        encoder.set_filter(png::Filter::Up);
         let mut writer = encoder.write_header()?;
         writer.write_image_data(&self.bytes)?;
         writer.finish()?;

@@ -52,7 +52,9 @@ async fn associations_do_not_depend_on_how_many_families_are_in_memory() {
     let folder = tempfile::tempdir().unwrap();
     let mut session = session(folder.path());
     let (plan, _) = plan(&mut session).await.unwrap();
-    everything(&mut session, &plan, &Settled::default()).await.unwrap();
+    everything(&mut session, &plan, &Settled::default())
+        .await
+        .unwrap();
     let collected = collect::all(&session, &plan).await.unwrap();
     let (_, families) = genes::collect(&session, &plan, &collected).await.unwrap();
     let mut found = Vec::new();

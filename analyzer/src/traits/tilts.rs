@@ -1,0 +1,59 @@
+//! The cumulants of a signature's null on a grid of θ, which all genes share that are scored by the same signature.
+//!
+//! Between two points K′ is taken for the cubic that has its values and slopes at both ends, so that θ, K and K″ of a
+//! gene are sums over its amino acids and cost no exponential.
+
+use super::signature::{FAMILIES, Signature};
+use super::tail::Cumulants;
+
+/// From one point to the next; the cubic is right to seven digits.
+const STEP: f64 = 1.0 / 16.0;
+/// Up to θ = 4, beyond which few genes lie.
+const POINTS: usize = 65;
+
+/// K, K′ and K″ of each amino acid.
+type Point = [[f64; FAMILIES]; 3];
+
+/// The grid of a signature.
+pub(super) struct Tilts(Vec<Point>);
+
+impl Tilts {
+    pub(super) fn of(signature: &Signature) -> Self {
+        let point = |at: usize| signature.cumulants_by_family(at as f64 * STEP);
+        Self((0..POINTS).map(point).collect())
+    }
+
+    /// θ at which K′ of a gene with these amino acids is `score`, and its cumulants there; `None` beyond the grid.
+    pub(super) fn solve(&self, sizes: &[f64; FAMILIES], score: f64) -> Option<(f64, Cumulants)> {
+        let after = self
+            .0
+            .partition_point(|[_, slopes, _]| dot(sizes, slopes) < score);
+        let (before, after) = (self.0.get(after.checked_sub(1)?)?, (after, self.0.get(after)?));
+        let (start, after) = ((after.0 - 1) as f64 * STEP, after.1);
+        let [value, low, from] = before.map(|by_family| dot(sizes, &by_family));
+        let (high, to) = (dot(sizes, &after[1]), dot(sizes, &after[2]));
+        let (rise, from, to) = (high - low, from * STEP, to * STEP);
+        let (square, cube) = (3.0 * rise - 2.0 * from - to, from + to - 2.0 * rise);
+        let slope = |x: f64| low + x * (from + x * (square + x * cube));
+        let steepness = |x: f64| from + x * (2.0 * square + x * 3.0 * cube);
+        let mut x = (score - low) / rise;
+        for _ in 0..3 {
+            x = (x + (score - slope(x)) / steepness(x)).clamp(0.0, 1.0);
+        }
+        let area = x * (low + x * (from / 2.0 + x * (square / 3.0 + x * cube / 4.0)));
+        let cumulants = Cumulants {
+            value: value + STEP * area,
+            slope: slope(x),
+            curvature: steepness(x) / STEP,
+        };
+        Some((start + STEP * x, cumulants))
+    }
+}
+
+fn dot(sizes: &[f64; FAMILIES], of_each: &[f64; FAMILIES]) -> f64 {
+    sizes
+        .iter()
+        .zip(of_each)
+        .map(|(size, of_each)| size * of_each)
+        .sum()
+}
