@@ -199,7 +199,7 @@ impl Operator {
 }
 
 /// A status in which only counts differ waits until a second has passed since the last one; not beside a new Job, of
-/// which people are told with it.
+/// which people are told with it, and not where more workers are wanted: the next decision has to know of them.
 fn hold_status(observed: &Observed, memory: &Memory, decision: &mut Decision) -> Option<Duration> {
     let new = decision.status.as_ref().filter(|_| decision.create.is_empty())?;
     let old = observed.analysis.status.as_ref()?;
@@ -210,7 +210,9 @@ fn hold_status(observed: &Observed, memory: &Memory, decision: &mut Decision) ->
         };
         status.conditions.iter().map(words).collect()
     };
-    if new.phase != old.phase || conditions(new) != conditions(old) {
+    let desired =
+        |status: &crate::api::GenomeAnalysisStatus| status.workers.as_ref().map(|workers| workers.desired);
+    if new.phase != old.phase || conditions(new) != conditions(old) || desired(new) > desired(old) {
         return None;
     }
     decision.status = None;
