@@ -116,8 +116,11 @@ pub fn percent(genomes: GenomeTotals) -> Option<u32> {
         .filter(|_| total > 0)
 }
 
-/// Genomes an hour, and when the rest will be done. Measured from the first worker's start to the last one's end, so
-/// that it changes only when something happens.
+/// What is overdue is put off by at least this much, so that the status is not written again and again for it.
+const OVERDUE: Duration = Duration::from_secs(15);
+
+/// Genomes an hour, and when the rest will be done: never a time that has passed. Measured from the first worker's start
+/// to the last one's end, so that it changes only when something happens.
 pub fn forecast(run: &Run<'_>, genomes: GenomeTotals) -> Option<(u64, Time)> {
     let pods = || {
         run.jobs
@@ -140,10 +143,17 @@ pub fn forecast(run: &Run<'_>, genomes: GenomeTotals) -> Option<(u64, Time)> {
         return None;
     }
     let left = elapsed.mul_f64(genomes.remaining as f64 / done as f64);
-    let eta = last
-        .checked_add(k8s_openapi::jiff::SignedDuration::try_from(left).ok()?)
-        .ok()?;
-    let eta = Timestamp::from_second(eta.as_second()).ok()?;
+    let after = |moment: Timestamp, wait: Duration| {
+        let eta = moment.checked_add(k8s_openapi::jiff::SignedDuration::try_from(wait).ok()?);
+        Timestamp::from_second(eta.ok()?.as_second()).ok()
+    };
+    let now = run.observed.now;
+    let is_ahead = |eta: &Timestamp| *eta >= now;
+    let said = || run.before?.estimated_completion_time.as_ref().map(|eta| eta.0);
+    let eta = after(last, left)
+        .filter(is_ahead)
+        .or_else(|| said().filter(is_ahead))
+        .or_else(|| after(now, left.max(OVERDUE)))?;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
