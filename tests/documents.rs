@@ -268,16 +268,7 @@ fn the_readme_runs_as_written() {
 #[test]
 fn every_reason_is_in_the_guide_to_troubleshooting() {
     let page = read(&repository().join("docs/guides/troubleshooting.md"));
-    let obstacles = [
-        reasons::UNSCHEDULABLE,
-        reasons::QUOTA_EXCEEDED,
-        reasons::ADMISSION_DENIED,
-        reasons::IMAGE_PULL_FAILED,
-        reasons::SECRET_NOT_FOUND,
-        reasons::CONFIG_MAP_NOT_FOUND,
-        reasons::CLAIM_NOT_FOUND,
-        reasons::POD_NOT_STARTED,
-        reasons::QUEUED,
+    let others = [
         reasons::INVALID_SPEC,
         reasons::NOT_ALLOWED,
         reasons::NOTHING_ANALYZED,
@@ -287,7 +278,7 @@ fn every_reason_is_in_the_guide_to_troubleshooting() {
         reasons::CANCELLED,
     ];
     let of_genomes = genome_contract::Reason::ALL.map(genome_contract::Reason::as_str);
-    for reason in obstacles.into_iter().chain(of_genomes) {
+    for reason in reasons::OBSTACLES.into_iter().chain(others).chain(of_genomes) {
         assert!(
             page.contains(&format!("`{reason}`")),
             "`{reason}` is not in the guide"

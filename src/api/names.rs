@@ -171,6 +171,19 @@ pub mod reasons {
         /// Failed: `cancel` is true.
         CANCELLED = "Cancelled";
     }
+
+    /// What keeps pods from starting: each has its advice in the plugin and its row in the guide to troubleshooting.
+    pub const OBSTACLES: [&str; 9] = [
+        UNSCHEDULABLE,
+        QUOTA_EXCEEDED,
+        ADMISSION_DENIED,
+        IMAGE_PULL_FAILED,
+        SECRET_NOT_FOUND,
+        CONFIG_MAP_NOT_FOUND,
+        CLAIM_NOT_FOUND,
+        POD_NOT_STARTED,
+        QUEUED,
+    ];
 }
 
 /// Reasons of events. Read by people (`kubectl describe`) and by event exporters.

@@ -100,22 +100,13 @@ fn an_analysis_without_a_status_is_waiting_for_its_operator() {
 
 #[test]
 fn every_obstacle_has_its_advice() {
-    let obstacles = [
-        reasons::UNSCHEDULABLE,
-        reasons::QUOTA_EXCEEDED,
-        reasons::ADMISSION_DENIED,
-        reasons::IMAGE_PULL_FAILED,
-        reasons::SECRET_NOT_FOUND,
-        reasons::CONFIG_MAP_NOT_FOUND,
-        reasons::CLAIM_NOT_FOUND,
-        reasons::POD_NOT_STARTED,
-        reasons::QUEUED,
+    let of_stores = [
         "OutputConflict",
         "OutputNotWritable",
         "StorageExhausted",
         "AccessDenied",
     ];
-    for reason in obstacles {
+    for reason in reasons::OBSTACLES.into_iter().chain(of_stores) {
         assert!(next::advice(reason, "demo").is_some(), "{reason}");
     }
 }
