@@ -168,7 +168,12 @@ fn limited(
             limit = Some((reason, text));
         }
     };
-    at_most(left, reasons::FEW_TASKS, format!("{left} tasks are left"));
+    let text = if left == 1 {
+        "1 task is left".to_owned()
+    } else {
+        format!("{left} tasks are left")
+    };
+    at_most(left, reasons::FEW_TASKS, text);
     if let Some(share) = fair_share(run) {
         at_most(
             share,
