@@ -212,8 +212,8 @@ struct Place {
     open: u32,
     parallelism: u32,
     pods: u32,
-    /// Those of them that run.
-    running: u32,
+    /// Those of them that run, or are about to.
+    at_work: u32,
 }
 
 fn places(run: &Run<'_>, course: &Course) -> Vec<Place> {
@@ -226,7 +226,7 @@ fn places(run: &Run<'_>, course: &Course) -> Vec<Place> {
             open: job.open_indexes().saturating_sub(lost),
             parallelism: job.parallelism.saturating_sub(lost),
             pods: pods_in_place(run, job),
-            running: job.running_pods().saturating_sub(lost),
+            at_work: pods_in_place(run, job).saturating_sub(job.unplaced_pods()),
         }
     });
     let new = course.attempts.iter().map(|new| Place {
@@ -236,15 +236,16 @@ fn places(run: &Run<'_>, course: &Course) -> Vec<Place> {
         open: u32::try_from(new.tasks.len()).unwrap_or(u32::MAX),
         parallelism: 0,
         pods: 0,
-        running: 0,
+        at_work: 0,
     });
     let mut places: Vec<Place> = live.chain(new).collect();
     places.sort_by_key(|place| std::cmp::Reverse(place.memory_step));
     places
 }
 
-/// What of `desired` each place gets: what runs there already, since a pod that is stopped loses its work; then the rest,
-/// most memory first. As pods end, their places go to those with more memory.
+/// What of `desired` each place gets: what runs there already or is about to, since a pod that is stopped loses its work;
+/// then the rest, most memory first. As pods end, their places go to those with more memory; so do those of pods that no
+/// node has room for.
 fn parts(places: &[Place], desired: u32) -> Vec<u32> {
     let mut left = desired;
     let mut take = |wanted: u32| {
@@ -254,7 +255,7 @@ fn parts(places: &[Place], desired: u32) -> Vec<u32> {
     };
     let kept: Vec<u32> = places
         .iter()
-        .map(|place| take(place.running.min(place.open)))
+        .map(|place| take(place.at_work.min(place.open)))
         .collect();
     let more: Vec<u32> = places
         .iter()

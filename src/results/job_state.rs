@@ -134,6 +134,18 @@ impl JobState {
         u32::try_from(running.count()).unwrap_or(u32::MAX)
     }
 
+    /// Pods that no node has room for, as far as the scheduler has said so. A pod of which it has said nothing yet may run
+    /// by the time that it is told to go.
+    pub fn unplaced_pods(&self) -> u32 {
+        let is_unplaced = |pod: &&super::PodState| {
+            let held_up = pod.held_up.as_ref();
+            pod.is_live()
+                && pod.node.is_none()
+                && held_up.is_some_and(|held_up| held_up.reason == "Unschedulable")
+        };
+        u32::try_from(self.pods.iter().filter(is_unplaced).count()).unwrap_or(u32::MAX)
+    }
+
     /// Indexes that are neither done nor given up.
     pub fn open_indexes(&self) -> u32 {
         let settled = self.succeeded.len() + self.failed.len();

@@ -261,9 +261,8 @@ async fn five_hundred_victims_of_memory_share_few_jobs() {
         assert!(most <= 3, "{most} map Jobs at once");
         assert_eq!(status["genomes"]["analyzed"], 1000);
         assert_eq!(status["tasks"]["outOfMemory"], 500);
-        // None that is seen to run makes room for a victim; one that starts at that moment may. These run for half a second
-        // only: 56 were seen on a busy machine.
-        assert!(twice <= 100, "{twice} of 1000");
+        // Only a pod that has ended makes room for a victim; the Job controller may have filled its place at that moment.
+        assert!(twice <= 20, "{twice} of 1000");
     })
     .await;
 }
