@@ -390,6 +390,7 @@ pub async fn run(
         .owns_stream(jobs)
         .watches_stream(pods, move |pod| analysis_of_pod(&of_pod, &pod))
         .watches_stream(events, move |event| analysis_of_event(&of_event, &event))
+        .reconcile_on(operator.grants.woken())
         .graceful_shutdown_on(stop)
         .run(reconcile, on_error, operator)
         .for_each(|result| async {
