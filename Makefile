@@ -1,6 +1,6 @@
 # Everything a person or CI runs here. `make help` lists it.
 #
-# No target but test-cluster, image and cluster-* needs root, a cluster or a container engine.
+# No target but test-cluster, test-scale, image and cluster-* needs root, a cluster or a container engine.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -83,6 +83,13 @@ test-cluster: ## end to end on a real Kubernetes that it starts here (Linux, roo
 	$(KUBERNETES)/image.sh
 	$(CARGO) build --locked --workspace --bins
 	$(CARGO) test --locked --workspace --test kubernetes -- --include-ignored --test-threads 1 --nocapture
+
+.PHONY: test-scale
+test-scale: ## elasticity and deadline in full, 2,000 tasks of 30 s on nodes that come and go: 35 minutes (Linux or macOS, no root)
+	$(KUBERNETES)/tools.sh etcd kubernetes kwok
+	$(CARGO) build --locked --workspace --bins
+	SCALE=full OPERATOR=$(abspath $(BUILT))/debug/genome-operator \
+		$(CARGO) test --locked --workspace --test kubernetes -- --include-ignored --test-threads 1 --nocapture elasticity::
 
 .PHONY: bless
 bless: crds ## rewrites golden files and generated documents; look at the difference before you commit

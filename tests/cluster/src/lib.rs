@@ -10,4 +10,4 @@ mod waiting;
 pub use cluster::{Cluster, Level};
 pub use namespace::in_namespace;
 pub use probe::{PROBE_IMAGE, probe_job, probe_pod_spec};
-pub use waiting::eventually;
+pub use waiting::{eventually, within};

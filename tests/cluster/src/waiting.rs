@@ -11,15 +11,27 @@ const PATIENCE: Duration = Duration::from_mins(3);
 ///
 /// # Panics
 /// After three minutes without one, saying what was waited for.
-pub async fn eventually<Found>(what: &str, mut look: impl AsyncFnMut() -> Option<Found>) -> Found {
-    let deadline = Instant::now() + PATIENCE;
+pub async fn eventually<Found>(what: &str, look: impl AsyncFnMut() -> Option<Found>) -> Found {
+    within(PATIENCE, what, look).await
+}
+
+/// As [`eventually`], with more or less patience.
+///
+/// # Panics
+/// After `patience` without one, saying what was waited for.
+pub async fn within<Found>(
+    patience: Duration,
+    what: &str,
+    mut look: impl AsyncFnMut() -> Option<Found>,
+) -> Found {
+    let deadline = Instant::now() + patience;
     loop {
         if let Some(found) = look().await {
             return found;
         }
         assert!(
             Instant::now() < deadline,
-            "`{what}` did not happen in {PATIENCE:?}"
+            "`{what}` did not happen in {patience:?}"
         );
         sleep(Duration::from_millis(100)).await;
     }

@@ -111,7 +111,7 @@ async fn one_of_ten_nodes_lost_for_good_costs_no_genome() {
 }
 
 /// Four workers fit on each.
-fn node(name: &str, pool: &str) -> Node {
+pub(crate) fn node(name: &str, pool: &str) -> Node {
     let room = json!({"cpu": "4", "memory": "256Gi", "ephemeral-storage": "1Ti", "pods": "250"});
     serde_json::from_value(json!({
         "metadata": {"name": name, "labels": {"type": "simulated", "kubernetes.io/hostname": name, "pool": pool}},

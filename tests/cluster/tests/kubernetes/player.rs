@@ -4,7 +4,7 @@
 use std::{
     collections::{BTreeMap, HashSet},
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures::StreamExt;
@@ -78,6 +78,10 @@ pub(crate) struct Figures {
     pub(crate) most: usize,
     /// Failed genomes, by task.
     pub(crate) failed: BTreeMap<u32, u64>,
+    /// How long pods of the map stage ran, from the first word about their running to the last.
+    pub(crate) ran: Duration,
+    /// How much of that went into tasks that were then done.
+    pub(crate) worked: Duration,
 }
 
 impl Figures {
@@ -196,18 +200,15 @@ async fn run(stage: Arc<Stage>, pods: Api<Pod>, pod: Pod) {
         stage.leave(&pod);
         return;
     }
+    let began = Instant::now();
     let act = (stage.script)(&role);
     sleep(act.time).await;
     stage.leave(&pod);
     if stage.is_lost(&pod) {
         return;
     }
-    if stage
-        .removed
-        .lock()
-        .unwrap()
-        .contains(&pod.uid().unwrap_or_default())
-    {
+    if stage.is_removed(&pod) {
+        stage.count(&role, began.elapsed(), Duration::ZERO);
         return;
     }
     let work = stage.work.get(&role.analysis).copied().unwrap_or_default();
@@ -220,12 +221,13 @@ async fn run(stage: Arc<Stage>, pods: Api<Pod>, pod: Pod) {
     let ended = json!({"terminated": {
         "exitCode": code, "reason": reason, "message": words, "startedAt": started, "finishedAt": Timestamp::now(),
     }});
-    say(
-        &pods,
-        &pod,
-        json!({"phase": phase, "containerStatuses": [container(ended, false)]}),
-    )
-    .await;
+    let ended = json!({"phase": phase, "containerStatuses": [container(ended, false)]});
+    let is_done = say(&pods, &pod, ended).await && code == 0;
+    stage.count(
+        &role,
+        began.elapsed(),
+        if is_done { act.time } else { Duration::ZERO },
+    );
 }
 
 /// The kubelet's part of a removal: the container ends, then the object goes.
@@ -297,6 +299,20 @@ impl Stage {
     fn is_lost(&self, pod: &Pod) -> bool {
         let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_ref());
         node.is_some_and(|node| self.lost_nodes.lock().unwrap().contains(node))
+    }
+
+    fn is_removed(&self, pod: &Pod) -> bool {
+        let uid = pod.uid().unwrap_or_default();
+        self.removed.lock().unwrap().contains(&uid)
+    }
+
+    fn count(&self, role: &Role, ran: Duration, worked: Duration) {
+        if role.verb == Verb::Map {
+            let mut figures = self.figures.lock().unwrap();
+            let figures = figures.entry(role.analysis.clone()).or_default();
+            figures.ran += ran;
+            figures.worked += worked;
+        }
     }
 
     /// It has ended, or is told to.
