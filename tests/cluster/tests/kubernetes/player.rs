@@ -102,6 +102,8 @@ struct Stage {
     seen: Mutex<HashSet<String>>,
     removed: Mutex<HashSet<String>>,
     lost_nodes: Mutex<HashSet<String>>,
+    /// Why pods of an analysis do not start, in a word and a sentence.
+    held_up: Mutex<BTreeMap<String, (String, String)>>,
 }
 
 /// Plays until it is dropped.
@@ -136,6 +138,7 @@ impl Player {
             seen: Mutex::default(),
             removed: Mutex::default(),
             lost_nodes: Mutex::default(),
+            held_up: Mutex::default(),
         });
         let pods = Api::<Pod>::namespaced(client.clone(), namespace);
         let task = tokio::spawn(play(stage.clone(), pods));
@@ -145,6 +148,21 @@ impl Player {
     /// Nothing is heard of the pods on `node` any more.
     pub(crate) fn lose(&self, node: &str) {
         self.stage.lost_nodes.lock().unwrap().insert(node.to_owned());
+    }
+
+    /// Pods of `analysis` wait from now on, with these words of the kubelet.
+    pub(crate) fn hold_up(&self, analysis: &str, reason: &str, text: &str) {
+        let words = (reason.to_owned(), text.to_owned());
+        self.stage
+            .held_up
+            .lock()
+            .unwrap()
+            .insert(analysis.to_owned(), words);
+    }
+
+    /// They start again.
+    pub(crate) fn let_go(&self, analysis: &str) {
+        self.stage.held_up.lock().unwrap().remove(analysis);
     }
 
     /// What has been played of `analysis`.
@@ -191,6 +209,9 @@ async fn play(stage: Arc<Stage>, pods: Api<Pod>) {
 }
 
 async fn run(stage: Arc<Stage>, pods: Api<Pod>, pod: Pod) {
+    if !start(&stage, &pods, &pod).await {
+        return;
+    }
     let Some(role) = stage.cast(&pod).await else {
         return;
     };
@@ -228,6 +249,25 @@ async fn run(stage: Arc<Stage>, pods: Api<Pod>, pod: Pod) {
         began.elapsed(),
         if is_done { act.time } else { Duration::ZERO },
     );
+}
+
+/// Waits with the pod for as long as its analysis is held up; whether it is still there then.
+async fn start(stage: &Stage, pods: &Api<Pod>, pod: &Pod) -> bool {
+    while let Some((reason, message)) = stage.held_up(pod) {
+        let waiting = container(json!({"waiting": {"reason": reason, "message": message}}), false);
+        if stage.is_removed(pod)
+            || !say(
+                pods,
+                pod,
+                json!({"phase": "Pending", "containerStatuses": [waiting]}),
+            )
+            .await
+        {
+            return false;
+        }
+        sleep(Duration::from_millis(500)).await;
+    }
+    true
 }
 
 /// The kubelet's part of a removal: the container ends, then the object goes.
@@ -299,6 +339,11 @@ impl Stage {
     fn is_lost(&self, pod: &Pod) -> bool {
         let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_ref());
         node.is_some_and(|node| self.lost_nodes.lock().unwrap().contains(node))
+    }
+
+    fn held_up(&self, pod: &Pod) -> Option<(String, String)> {
+        let held_up = self.held_up.lock().unwrap();
+        held_up.get(pod.labels().get(labels::ANALYSIS)?).cloned()
     }
 
     fn is_removed(&self, pod: &Pod) -> bool {

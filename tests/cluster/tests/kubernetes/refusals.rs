@@ -1,4 +1,5 @@
-//! What admission refuses is said in the API server's words within a minute, and clears itself: row B6.
+//! What admission refuses (row B6) and what the kubelet can not start (row B4) is said in their words within a minute, and
+//! clears itself.
 
 use std::time::Instant;
 
@@ -109,4 +110,52 @@ fn remove(world: &World<'_>, name: &str) {
         world.kubectl(&["delete", "validatingadmissionpolicybinding", &object]);
         world.kubectl(&["delete", "validatingadmissionpolicy", &object]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the programs of a control plane"]
+async fn what_the_kubelet_can_not_start_is_said_in_its_words_and_clears_itself() {
+    let reasons = [
+        (
+            "image",
+            "ImagePullBackOff",
+            "Back-off pulling image \"genome-analyzer:dev\"",
+            "ImagePullFailed",
+        ),
+        (
+            "secret",
+            "CreateContainerConfigError",
+            "secret \"store\" not found",
+            "SecretNotFound",
+        ),
+    ];
+    let work = reasons.map(|(name, ..)| (name, Work::tasks(3)));
+    in_world(
+        &work,
+        &[],
+        |_| Act::well(seconds(0.3)),
+        async |world| {
+            for (name, word, words, reason) in reasons {
+                world.player.hold_up(name, word, words);
+                world.apply(name, &json!({}));
+                let begin = Instant::now();
+                let condition = world.condition(name, "Progressing", reason).await;
+                let said = begin.elapsed().as_secs_f64();
+                assert_eq!(condition["status"], "False");
+                assert!(
+                    condition["message"].as_str().unwrap().contains(words),
+                    "{condition}"
+                );
+                assert!(said < 60.0, "{said} s");
+
+                world.player.let_go(name);
+                let begin = Instant::now();
+                world.phase(name, "Succeeded").await;
+                let done = begin.elapsed().as_secs_f64();
+                println!("{reason}: said after {said:.1} s; mended, all was done {done:.1} s later");
+            }
+            world.assert_no_job_made_twice();
+        },
+    )
+    .await;
 }
