@@ -6,6 +6,7 @@ mod crd;
 mod data;
 mod disturbed;
 mod elasticity;
+mod fairness;
 mod last_words;
 mod node;
 mod node_autoscaler;
