@@ -231,13 +231,57 @@ fn resuming_brings_all_workers_back_at_once() {
     }
     assert_eq!(cluster.status().workers.unwrap().desired, 1);
     cluster.now += k8s_openapi::jiff::SignedDuration::from_secs(1);
+    resume(&mut cluster);
+    while cluster.reconcile(usize::MAX) > 0 {}
+    assert_eq!(cluster.status().workers.unwrap().desired, 10);
+    // The Job controller pauses before it tries a refused task again; another Job does not. One probes at that moment.
+    let all = cluster.observed().jobs;
+    let mut map: Vec<(u32, usize, u32)> = all
+        .iter()
+        .filter(|job| job.verb == Verb::Map)
+        .map(|job| (job.attempt, job.tasks.len(), job.parallelism))
+        .collect();
+    map.sort_unstable();
+    assert_eq!(map, [(0, 10, 1), (1, 9, 9)]);
+    cluster.run_to_end();
+    assert_eq!(cluster.status().phase, Some(Phase::Succeeded));
+    assert_eq!(attempts(&cluster, Verb::Map).len(), 2, "no third");
+}
+
+fn resume(cluster: &mut Cluster) {
     let said = (
         genome_operator::api::names::annotations::RESUMED_AT.to_owned(),
         cluster.now.to_string(),
     );
     cluster.analysis.metadata.annotations = Some([said].into());
-    while cluster.reconcile(usize::MAX) > 0 {}
-    assert_eq!(cluster.status().workers.unwrap().desired, 10);
+}
+
+#[test]
+fn a_plan_that_was_refused_is_made_at_once_when_a_person_resumes_and_costs_no_retry() {
+    let script = |worker: &Worker| match (worker.verb, worker.earlier) {
+        (Verb::Plan, 0..4) => End::with(73),
+        _ => End::well(),
+    };
+    let spec = json!({ "retries": { "perTask": 0 } });
+    let mut cluster = Cluster::new(analysis(&spec), 12, 3, script);
+    for _ in 0..4 {
+        while cluster.reconcile(usize::MAX) > 0 {}
+        cluster.pass(10);
+    }
+    assert_eq!(
+        attempts(&cluster, Verb::Plan).len(),
+        1,
+        "the Job's own pod probes"
+    );
+    cluster.now += k8s_openapi::jiff::SignedDuration::from_secs(1);
+    // Its pod has ended, and the next one is not there yet.
+    cluster
+        .pods
+        .retain(|_, pod| pod.status.as_ref().unwrap().phase.as_deref() == Some("Failed"));
+    resume(&mut cluster);
+    cluster.run_to_end();
+    assert_eq!(attempts(&cluster, Verb::Plan).len(), 2);
+    assert_eq!(cluster.status().phase, Some(Phase::Succeeded));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use genome_contract::{Message, Verb};
 use genome_operator::{
-    api::{GenomeAnalysisStatus, Phase, v1alpha1::status::Workers},
+    api::{GenomeAnalysisStatus, Phase, names::annotations, v1alpha1::status::Workers},
     decide::{Decision, Observed, OperatorSettings, Refusal, RefusalKind, Trouble, decide, share::Demand},
     results::{
         Death, Finish, JobState, PodState,
@@ -216,6 +216,10 @@ fn world(number: u64) -> World {
     let mut analysis = analysis(&spec);
     if !dice.one_in(4) {
         analysis.status = Some(status(dice));
+    }
+    if dice.one_in(3) {
+        let resumed = (annotations::RESUMED_AT.to_owned(), ago(dice).to_string());
+        analysis.metadata.annotations = Some([resumed].into());
     }
     let jobs = dice.number(5);
     let jobs: Vec<JobState> = (0..jobs as usize).map(|number| job(dice, number)).collect();

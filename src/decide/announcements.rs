@@ -65,27 +65,7 @@ pub fn events(run: &Run<'_>, course: &Course, next: &GenomeAnalysisStatus) -> Ve
             format!("takes longer than {} s", run.valid.alerts.duration.as_secs()),
         );
     }
-    for attempt in &course.attempts {
-        for (why, count) in &attempt.reasons {
-            let text = format!("{count} tasks go into attempt {}", attempt.attempt);
-            match why {
-                Why::OutOfMemory => {
-                    let bytes = run.valid.resources.memory_at(attempt.memory_step);
-                    tell(
-                        false,
-                        event::MEMORY_RAISED,
-                        format!("{text} with {bytes} bytes of memory"),
-                    );
-                }
-                Why::Failed => tell(true, event::RETRYING, text),
-                Why::NodeLost => tell(
-                    false,
-                    event::PODS_DISRUPTED,
-                    format!("{text}, their node is lost"),
-                ),
-            }
-        }
-    }
+    attempts(run, course, &mut tell);
     let disrupted = |status: &GenomeAnalysisStatus| status.tasks.map_or(0, |tasks| tasks.disrupted);
     let newly = disrupted(next).saturating_sub(run.before.map_or(0, disrupted));
     if newly > 0 {
@@ -105,4 +85,35 @@ pub fn events(run: &Run<'_>, course: &Course, next: &GenomeAnalysisStatus) -> Ve
         tell(warning, reason, end.text.clone());
     }
     notes
+}
+
+/// Why tasks go into further attempts.
+fn attempts(run: &Run<'_>, course: &Course, tell: &mut impl FnMut(bool, &'static str, String)) {
+    for attempt in &course.attempts {
+        for (why, count) in &attempt.reasons {
+            let tasks = if *count == 1 {
+                "1 task goes".to_owned()
+            } else {
+                format!("{count} tasks go")
+            };
+            let text = format!("{tasks} into attempt {}", attempt.attempt);
+            match why {
+                Why::OutOfMemory => {
+                    let bytes = run.valid.resources.memory_at(attempt.memory_step);
+                    tell(
+                        false,
+                        event::MEMORY_RAISED,
+                        format!("{text} with {bytes} bytes of memory"),
+                    );
+                }
+                Why::Failed => tell(true, event::RETRYING, text),
+                Why::Resumed => tell(false, event::RETRYING, text),
+                Why::NodeLost => tell(
+                    false,
+                    event::PODS_DISRUPTED,
+                    format!("{text}, their node is lost"),
+                ),
+            }
+        }
+    }
 }

@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use genome_contract::{Message, Verb, message::GenomeCounts, request::Attempt};
-use k8s_openapi::api::{batch::v1::Job, core::v1::ConfigMap};
+use k8s_openapi::{
+    api::{batch::v1::Job, core::v1::ConfigMap},
+    jiff::Timestamp,
+};
+use kube::ResourceExt;
 
 use super::{
     Observed, OperatorSettings,
@@ -13,7 +17,11 @@ use super::{
     scaling::Scale,
 };
 use crate::{
-    api::{GenomeAnalysisStatus, names::conditions, v1alpha1::ConfigMapKey},
+    api::{
+        GenomeAnalysisStatus,
+        names::{annotations, conditions},
+        v1alpha1::ConfigMapKey,
+    },
     objects::{
         JobOrder, Owner, PodTerms, Stage,
         config_map::{SealedRequest, config_map_for},
@@ -120,8 +128,19 @@ impl<'a> Run<'a> {
             resources: self.valid.resources,
             retries: self.valid.retries,
             lost_node: self.settings.timing.lost_node,
+            resumed: self.resumed_at(),
             now: self.observed.now,
         }
+    }
+
+    /// When a person said that what stood in the way is mended.
+    pub fn resumed_at(&self) -> Option<Timestamp> {
+        let said = self
+            .observed
+            .analysis
+            .annotations()
+            .get(annotations::RESUMED_AT)?;
+        said.parse().ok()
     }
 
     /// Time since it was taken up; never negative, whatever the clocks say.

@@ -13,7 +13,7 @@ use super::{
     phase::Planned,
 };
 use crate::{
-    results::{Death, Finish, JobState, PodState},
+    results::{Death, Finish, JobState, PodState, pod_state::Life},
     validate::{Resources, Retries},
 };
 
@@ -26,6 +26,8 @@ pub struct Rules {
     pub retries: Retries,
     /// A pod that should have been gone for this long is on a lost node; its task is not waited for.
     pub lost_node: Duration,
+    /// When a person said that what stood in the way is mended.
+    pub resumed: Option<Timestamp>,
     /// Now.
     pub now: Timestamp,
 }
@@ -69,6 +71,8 @@ pub enum Why {
     Failed,
     /// Its node is lost.
     NodeLost,
+    /// The output or the inputs refused it, and a person says that they no longer do.
+    Resumed,
 }
 
 impl Why {
@@ -78,6 +82,7 @@ impl Why {
             Self::OutOfMemory => "OutOfMemory",
             Self::Failed => "Failed",
             Self::NodeLost => "NodeLost",
+            Self::Resumed => "Resumed",
         }
     }
 }
@@ -204,6 +209,7 @@ fn judge(job: &JobState, index: u32, pods: &[&PodState], history: &mut History, 
         resources,
         retries,
         lost_node,
+        resumed,
         now,
     } = rules;
     if job.succeeded.contains(index) {
@@ -218,13 +224,11 @@ fn judge(job: &JobState, index: u32, pods: &[&PodState], history: &mut History, 
     // Jobs and pods come by different watches: a failure is judged when its pod has been seen to end.
     let is_seen = last.is_some() || !pods.iter().any(|pod| pod.is_live());
     if !over || !is_seen {
-        return match pods.iter().find_map(|pod| lost_since(pod, lost_node, now)) {
-            Some(since) => victim(
-                job.memory_step,
-                history.given_up.clone(),
-                Some(since),
-                Why::NodeLost,
-            ),
+        let overdue = pods.iter().find_map(|pod| lost_since(pod, lost_node, now));
+        let again = |since, why| victim(job.memory_step, history.given_up.clone(), since, why);
+        return match overdue {
+            Some(since) => again(Some(since), Why::NodeLost),
+            None if waits_for_nothing(pods, resumed) => again(None, Why::Resumed),
             None => TaskState::Open,
         };
     }
@@ -278,9 +282,21 @@ fn tries_spent(death: Option<&Death>, pods: &[&PodState]) -> u32 {
     u32::try_from(counted).unwrap_or(u32::MAX).max(1)
 }
 
-fn is_counted(death: &Death) -> bool {
+pub(super) fn is_counted(death: &Death) -> bool {
     let ignored = [ExitCode::OutputNotWritable, ExitCode::AccessDenied];
     !ignored.iter().any(|code| death.exit_code == Some(code.as_i32()))
+}
+
+/// Whether the Job controller only pauses between two pods of an index, although what refused the last of them has been
+/// mended since: its pauses grow to ten minutes, and nothing but another Job ends them.
+pub(super) fn waits_for_nothing(pods: &[&PodState], resumed: Option<Timestamp>) -> bool {
+    let is_refused = |pod: &&&PodState| pod.death().is_some_and(|death| !is_counted(death));
+    let refused = pods.iter().rev().find(is_refused).and_then(|pod| pod.finished);
+    let ended = pods.iter().all(|pod| matches!(pod.life, Life::Failed(_)));
+    ended
+        && refused
+            .zip(resumed)
+            .is_some_and(|(refused, resumed)| refused < resumed)
 }
 
 /// Since when a pod should have been gone, where that is so long ago that its node must be lost.

@@ -17,7 +17,7 @@ use super::{
     pace::{Wish, wish},
     phase::Course,
     pressure::{Pressure, pressure, unschedulable},
-    retry::{Rules, lost_since},
+    retry::{Rules, TaskState, lost_since},
     share::share_of,
     trouble::{self, Obstacle, Obstruction, obstruction},
 };
@@ -209,7 +209,10 @@ struct Place {
     lost: u32,
     /// A live Job's name, or a new one's attempt.
     job: Result<String, u32>,
+    /// Tasks that are in its hands and no other Job's.
     open: u32,
+    /// Indexes that the Job controller would have pods for.
+    indexes: u32,
     parallelism: u32,
     pods: u32,
     /// Those of them that run, or are about to.
@@ -223,17 +226,20 @@ fn places(run: &Run<'_>, course: &Course) -> Vec<Place> {
             memory_step: job.memory_step,
             lost,
             job: Ok(job.name.clone()),
-            open: job.open_indexes().saturating_sub(lost),
+            open: in_its_hands(run, course, job),
+            indexes: job.open_indexes(),
             parallelism: job.parallelism.saturating_sub(lost),
             pods: pods_in_place(run, job),
             at_work: pods_in_place(run, job).saturating_sub(job.unplaced_pods()),
         }
     });
+    let tasks = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let new = course.attempts.iter().map(|new| Place {
         memory_step: new.memory_step,
         lost: 0,
         job: Err(new.attempt),
-        open: u32::try_from(new.tasks.len()).unwrap_or(u32::MAX),
+        open: tasks(new.tasks.len()),
+        indexes: tasks(new.tasks.len()),
         parallelism: 0,
         pods: 0,
         at_work: 0,
@@ -241,6 +247,27 @@ fn places(run: &Run<'_>, course: &Course) -> Vec<Place> {
     let mut places: Vec<Place> = live.chain(new).collect();
     places.sort_by_key(|place| std::cmp::Reverse(place.memory_step));
     places
+}
+
+/// Tasks of `job` that wait for it: neither settled, nor for another attempt, nor in a later one already.
+fn in_its_hands(run: &Run<'_>, course: &Course, job: &JobState) -> u32 {
+    let later: Vec<&JobState> = run
+        .map_jobs()
+        .into_iter()
+        .filter(|other| other.attempt > job.attempt)
+        .collect();
+    let is_here = |index: u32, task: u32| {
+        let is_open = !job.succeeded.contains(index) && !job.failed.contains(index);
+        let waits = matches!(
+            course.ledger.tasks.get(task as usize),
+            Some(TaskState::Open) | None
+        );
+        is_open && waits && !later.iter().any(|other| other.tasks.binary_search(&task).is_ok())
+    };
+    let here = (0..)
+        .zip(&job.tasks)
+        .filter(|(index, task)| is_here(*index, **task));
+    u32::try_from(here.count()).unwrap_or(u32::MAX)
 }
 
 /// What of `desired` each place gets: what runs there already or is about to, since a pod that is stopped loses its work;
@@ -284,7 +311,7 @@ fn share_among_jobs(run: &Run<'_>, course: &Course, scale: &mut Scale) {
         let raise = part.saturating_sub(kept).min(room);
         room -= raise;
         // A Job has no more pods than open indexes: lowering it to those would change nothing.
-        let enough = part == place.open && place.parallelism >= part;
+        let enough = part == place.indexes && place.parallelism >= part;
         let parallelism = if enough {
             place.parallelism
         } else {

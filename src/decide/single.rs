@@ -6,11 +6,11 @@ use super::{
     finish::End,
     memory,
     phase::Attempted,
-    retry::{Rules, lost_since},
+    retry::{Rules, is_counted, lost_since, waits_for_nothing},
 };
 use crate::{
     api::names::reasons,
-    results::{Finish, JobState, PodState, counts::shortened},
+    results::{Death, Finish, JobState, PodState, counts::shortened},
     validate::ValidAnalysis,
 };
 
@@ -37,13 +37,18 @@ pub fn single<'a>(jobs: &[&'a JobState], valid: &ValidAnalysis, rules: Rules) ->
         });
     };
     let is_lost = |pod: &PodState| lost_since(pod, rules.lost_node, rules.now).is_some();
-    match &last.finish {
-        // Its Job would wait for that pod for ever. Any step may run twice.
-        None if last.pods.last().is_some_and(is_lost) => Single::Attempt(Attempted {
+    let pods: Vec<&PodState> = last.pods.iter().collect();
+    let again = |reason: &str| {
+        Single::Attempt(Attempted {
             attempt: last.attempt + 1,
             memory_step: last.memory_step,
-            reason: Some("its node is lost".to_owned()),
-        }),
+            reason: Some(reason.to_owned()),
+        })
+    };
+    match &last.finish {
+        // Its Job would wait for that pod for ever. Any step may run twice.
+        None if last.pods.last().is_some_and(is_lost) => again("its node is lost"),
+        None if waits_for_nothing(&pods, rules.resumed) => again("what refused it is mended"),
         None => Single::Open(last),
         Some(Finish::Complete) => Single::Done(last_word(last)),
         Some(Finish::Failed { reason, text }) => after_failure(jobs, last, valid, reason, text),
@@ -122,20 +127,19 @@ fn after_failure<'a>(
     next(last.memory_step)
 }
 
-/// Tries so far: pods that were counted, at least one a Job; those that ran out of memory cost none.
+/// Tries so far: pods that were counted, at least one a Job; those that ran out of memory, or were refused by the output
+/// or the inputs, cost none.
 fn spent(jobs: &[&JobState]) -> u32 {
     let tries = |job: &&JobState| {
-        let counted = job
-            .pods
-            .iter()
-            .filter(|pod| !pod.disrupted && pod.death().is_some_and(|d| !d.out_of_memory));
-        let for_memory = job
-            .pods
-            .iter()
-            .any(|pod| pod.death().is_some_and(|death| death.out_of_memory));
+        let counted = job.pods.iter().filter(|pod| !pod.disrupted).filter(|pod| {
+            pod.death()
+                .is_some_and(|death| !death.out_of_memory && is_counted(death))
+        });
+        let is_free = |death: &Death| death.out_of_memory || !is_counted(death);
+        let for_nothing = job.pods.iter().any(|pod| pod.death().is_some_and(is_free));
         u32::try_from(counted.count())
             .unwrap_or(u32::MAX)
-            .max(u32::from(!for_memory))
+            .max(u32::from(!for_nothing))
     };
     jobs.iter().map(tries).fold(0, u32::saturating_add)
 }

@@ -3,11 +3,10 @@
 
 use genome_contract::ExitCode;
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
-use kube::ResourceExt;
 
 use super::{Observed, RefusalKind, Trouble, orders::Run};
 use crate::{
-    api::names::{annotations, reasons},
+    api::names::reasons,
     results::{
         JobState, PodState,
         counts::shortened,
@@ -103,7 +102,7 @@ fn denied(run: &Run<'_>, live: &[&JobState]) -> Option<Obstacle> {
     let is_denied =
         |pod: &&PodState| !pod.disrupted && pod.exit_code().is_some_and(|code| refusals.contains(&code));
     let last = pods().filter(is_denied).max_by_key(|pod| pod.finished)?;
-    if resumed_at(run) > last.finished {
+    if run.resumed_at() > last.finished {
         return None;
     }
     let headway = |pod: &&PodState| matches!(pod.exit_code(), Some(0 | 65));
@@ -129,16 +128,6 @@ fn denied(run: &Run<'_>, live: &[&JobState]) -> Option<Obstacle> {
         probing: true,
         ..Obstacle::new(reason, text)
     })
-}
-
-/// When a person said that what stood in the way is mended.
-fn resumed_at(run: &Run<'_>) -> Option<Timestamp> {
-    run.observed
-        .analysis
-        .annotations()
-        .get(annotations::RESUMED_AT)?
-        .parse()
-        .ok()
 }
 
 fn held_up(pod: &PodState, now: Timestamp) -> Option<Obstacle> {

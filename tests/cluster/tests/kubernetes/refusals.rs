@@ -1,14 +1,19 @@
 //! What admission refuses (row B6) and what the kubelet can not start (row B4) is said in their words within a minute, and
 //! clears itself.
 
-use std::time::Instant;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Instant,
+};
 
+use cluster_tests::eventually;
+use k8s_openapi::jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::{
     last_words::Work,
-    player::Act,
+    player::{Act, End, Role},
     simulated::{World, in_world, seconds},
     support::apply,
 };
@@ -157,5 +162,53 @@ async fn what_the_kubelet_can_not_start_is_said_in_its_words_and_clears_itself()
             world.assert_no_job_made_twice();
         },
     )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the programs of a control plane"]
+async fn what_was_refused_goes_on_at_once_when_a_person_resumes() {
+    static MENDED: AtomicBool = AtomicBool::new(false);
+    let script = |role: &Role| {
+        let is_refused = role.verb.as_str() == role.analysis && !MENDED.load(Ordering::Relaxed);
+        Act {
+            time: seconds(0.3),
+            end: End::Exit(if is_refused { 73 } else { 0 }),
+        }
+    };
+    let stages = ["plan", "map", "merge"];
+    let work = stages.map(|stage| (stage, Work::tasks(1)));
+    in_world(&work, &[], script, async |world| {
+        for stage in stages {
+            world.apply(stage, &json!({"retries": {"perTask": 0}}));
+        }
+        for stage in stages {
+            world.condition(stage, "Progressing", "OutputConflict").await;
+            // After a second pod the Job controller pauses for twenty seconds, then for forty, up to ten minutes.
+            eventually("it was refused twice", async || {
+                let started = world.player.figures(stage).started;
+                (started.get(&(stage, 0)) >= Some(&2)).then_some(())
+            })
+            .await;
+        }
+        sleep(seconds(1.0)).await;
+        MENDED.store(true, Ordering::Relaxed);
+        let begin = Instant::now();
+        for stage in stages {
+            let now = format!("genomics.pleiotropy.io/resumed-at={}", Timestamp::now());
+            world.kubectl(&["annotate", "ga", stage, &now]);
+        }
+        for stage in stages {
+            world.phase(stage, "Succeeded").await;
+            println!(
+                "{stage} refused, then resumed: all was done {:.1} s later",
+                begin.elapsed().as_secs_f64()
+            );
+        }
+        assert!(
+            begin.elapsed() < seconds(12.0),
+            "the Job controller's pause is 20 s"
+        );
+    })
     .await;
 }
