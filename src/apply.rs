@@ -29,7 +29,8 @@ mod answer;
 mod budget;
 
 pub use answer::CALL_TIMEOUT;
-use answer::{Answer, Made, call, is_namespace_gone, is_webhook_down, refusal};
+pub(crate) use answer::refusal;
+use answer::{Answer, Made, call, is_namespace_gone, is_webhook_down};
 use budget::EventBudget;
 
 /// What was written.
@@ -342,7 +343,7 @@ impl Applier {
             ..DeleteParams::default()
         };
         let name = analysis.name_any();
-        info!(analysis = %name, namespace = analysis.namespace(), "time to live has passed; deleting");
+        info!(analysis = %name, namespace = analysis.namespace(), "its time to live has passed, or its namespace is going; deleting it");
         let api = self.api::<GenomeAnalysis>(analysis);
         self.write("deleting an analysis", api.delete(&name, &parameters))
             .await

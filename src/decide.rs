@@ -44,6 +44,9 @@ pub fn decide(observed: &Observed, settings: &OperatorSettings) -> Decision {
     if finish::is_finished(analysis) {
         return expiry::after_the_end(observed);
     }
+    if let Some(end) = expiry::with_its_namespace(observed) {
+        return end;
+    }
     match validate(analysis, &settings.validation) {
         Ok(valid) => decide_valid(observed, settings, &valid),
         Err(problems) => status::refused(observed, &problems),

@@ -34,6 +34,7 @@ use crate::{
     results::JobState,
 };
 
+mod going;
 mod shelf;
 
 pub use shelf::{Index, KeyOf, Shelf};
@@ -109,6 +110,7 @@ pub struct Observer {
     caches: Caches,
     /// Claims and whether they are read-write-once, with the time of asking.
     claims: Mutex<HashMap<(String, String), (bool, Instant)>>,
+    going: going::Going,
 }
 
 /// How long the access modes of a claim are believed.
@@ -123,6 +125,7 @@ impl Observer {
             client,
             caches,
             claims: Mutex::default(),
+            going: going::Going::default(),
         }
     }
 
@@ -163,12 +166,14 @@ impl Observer {
             None => Vec::new(),
         };
         let one_node = self.keeps_to_one_node(&analysis).await;
+        let namespace = analysis.namespace().unwrap_or_default();
+        let going = self.going.holds(&self.client, &namespace, &jobs).await;
         let now = Timestamp::now();
         Observation::Fresh(Box::new(Observed {
             analysis,
             jobs,
             troubles,
-            refusal,
+            refusal: going.or(refusal),
             demands,
             elsewhere: 0,
             one_node,

@@ -138,7 +138,6 @@ fn a_refused_write_is_told_apart_by_what_would_help() {
         (RefusalKind::Quota, "QuotaExceeded"),
         (RefusalKind::Admission, "AdmissionDenied"),
         (RefusalKind::NameTaken, "AdmissionDenied"),
-        (RefusalKind::NamespaceTerminating, "AdmissionDenied"),
     ] {
         let (status, reason, text) = progressing(&cluster, |observed| {
             observed.refusal = Some(Refusal {
@@ -152,7 +151,7 @@ fn a_refused_write_is_told_apart_by_what_would_help() {
 }
 
 #[test]
-fn nothing_is_made_in_a_namespace_that_is_going() {
+fn an_analysis_goes_with_its_namespace_and_nothing_is_made_for_it() {
     let mut observed = Cluster::new(analysis(&json!({})), 4, 4, |_| End::well()).observed();
     let settings = crate::support::make::settings();
     assert_eq!(decide(&observed, &settings).create.len(), 1);
@@ -160,7 +159,9 @@ fn nothing_is_made_in_a_namespace_that_is_going() {
         kind: RefusalKind::NamespaceTerminating,
         text: "being terminated".to_owned(),
     });
-    assert!(decide(&observed, &settings).create.is_empty());
+    let decision = decide(&observed, &settings);
+    assert!(decision.create.is_empty() && decision.status.is_none());
+    assert!(decision.remove, "its Jobs go with it, and their pods with them");
 }
 
 #[test]

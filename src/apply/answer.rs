@@ -62,7 +62,7 @@ pub(super) fn is_webhook_down(status: &Status) -> bool {
 }
 
 /// The API server's refusal, told apart by what would help.
-pub(super) fn refusal(status: &Status) -> Refusal {
+pub(crate) fn refusal(status: &Status) -> Refusal {
     let text = shortened(&status.message, 1024);
     let terminating = status.details.as_ref().is_some_and(|details| {
         details

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use k8s_openapi::jiff::Timestamp;
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Decision, Observed, ParallelismPatch, attempts, orders::Run, phase::Course, scaling::Scale, share,
-    trouble,
+    Decision, Observed, ParallelismPatch, RefusalKind, attempts, orders::Run, phase::Course, scaling::Scale,
+    share, trouble,
 };
 use crate::api::{GenomeAnalysisStatus, names::conditions};
 
@@ -14,6 +14,9 @@ use crate::api::{GenomeAnalysisStatus, names::conditions};
 const RELIST: Duration = Duration::from_mins(5);
 /// Where workers are shared, or something waits for time to pass.
 const SOON: Duration = Duration::from_secs(5);
+
+/// A pod that was told to go so lately may stay because its namespace goes. One of a suspended Job stays for as long.
+const LEAVING: SignedDuration = SignedDuration::from_mins(2);
 
 /// Past the end of a grace, not at it.
 const SECOND: Duration = Duration::from_secs(1);
@@ -51,6 +54,17 @@ fn time_to_live(observed: &Observed) -> Option<Duration> {
     ))
 }
 
+/// In a namespace that is going nothing can be made any more, and its Jobs go only with their analysis: the Job controller
+/// holds ended pods for the sake of next ones, and the namespace waits for the pods before it deletes Jobs.
+pub fn with_its_namespace(observed: &Observed) -> Option<Decision> {
+    let refusal = observed.refusal.as_ref()?;
+    (refusal.kind == RefusalKind::NamespaceTerminating).then(|| Decision {
+        remove: true,
+        next: Some(SOON),
+        ..Decision::default()
+    })
+}
+
 /// Time from `now` until `span` after `start`; zero where that has passed.
 fn until(start: Timestamp, span: Duration, now: Timestamp) -> Duration {
     let passed = Duration::try_from(now.duration_since(start)).unwrap_or_default();
@@ -83,11 +97,12 @@ pub fn next_look(run: &Run<'_>, course: &Course, scale: &Scale, status: &GenomeA
         .conditions
         .iter()
         .any(|one| one.type_ == conditions::SCALING_LIMITED && one.status == "True");
-    let overdue = run
-        .jobs
-        .iter()
-        .flat_map(|job| &job.pods)
-        .any(|pod| pod.overdue_since.is_some() && pod.is_live());
+    let live = run.jobs.iter().filter(|job| job.is_live());
+    let is_leaving = |since: Timestamp| now.duration_since(since) < LEAVING;
+    let overdue = live.flat_map(|job| &job.pods).any(|pod| {
+        pod.overdue_since
+            .is_some_and(|since| pod.is_live() || is_leaving(since))
+    });
     if blocked
         || limited
         || overdue

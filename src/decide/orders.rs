@@ -169,15 +169,9 @@ fn terms(run: &Run<'_>) -> PodTerms {
     }
 }
 
-/// The Jobs to make, each with its ConfigMap. None while suspended, and none in a namespace that is going.
+/// The Jobs to make, each with its ConfigMap. None while suspended.
 pub fn creations(run: &Run<'_>, course: &Course, scale: &Scale) -> Vec<(ConfigMap, Job)> {
-    use super::RefusalKind::NamespaceTerminating;
-    let going = run
-        .observed
-        .refusal
-        .as_ref()
-        .is_some_and(|refusal| refusal.kind == NamespaceTerminating);
-    if run.valid.suspend || going || course.end.is_some() {
+    if run.valid.suspend || course.end.is_some() {
         return Vec::new();
     }
     let single = course

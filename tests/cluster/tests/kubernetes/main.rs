@@ -18,6 +18,7 @@ mod player;
 mod plugin;
 mod plugin_control_plane;
 mod refusals;
+mod removal;
 mod scale_subresource;
 mod simulated;
 mod support;
