@@ -51,7 +51,7 @@ fn session(folder: &std::path::Path) -> Session {
 async fn associations_do_not_depend_on_how_many_families_are_in_memory() {
     let folder = tempfile::tempdir().unwrap();
     let mut session = session(folder.path());
-    let (plan, _) = plan(&mut session).await.unwrap();
+    let (plan, _) = plan(&session).await.unwrap();
     everything(&mut session, &plan, &Settled::default())
         .await
         .unwrap();
