@@ -32,7 +32,7 @@ pub(super) fn found(
     let is_reference: Vec<bool> = rows.iter().map(|row| row.reference).collect();
     let rows = genes::confounders(&copy, &is_reference);
     let (mut scores, confounders) = scores::untested(&copy, &rows, members);
-    scores::adjust(&mut scores.traits);
+    scores::call(&mut scores.traits, method.false_discovery_rate);
     // Tests can only take traits away: where no gene could be a candidate they need not be made.
     if permutations > 0 && could_have_candidates(&scores, method) {
         scores.test(&copy, confounders.as_ref(), panel, method, permutations);

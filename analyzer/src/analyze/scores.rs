@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::analyze::{pleiotropy, tests_of_traits};
 use crate::record::Genome;
 use crate::rows::{AssociationRow, GeneRow, TraitRow};
-use crate::traits::adjust::benjamini_hochberg;
+use crate::traits::adjust::{benjamini_hochberg, largest_discovery};
 use crate::traits::auc::{Auc, auc};
 use crate::traits::confounders::Confounders;
 use crate::traits::membership::{Members, Names};
@@ -92,7 +92,7 @@ pub(super) fn untested<'a>(
 }
 
 /// q over all genes and traits of the genome, for each null.
-pub(super) fn adjust(traits: &mut [TraitScores]) {
+fn adjust(traits: &mut [TraitScores]) {
     let q = |p: fn(&TraitScores) -> Vec<f64>, traits: &[TraitScores]| -> Vec<Vec<f64>> {
         let p: Vec<Vec<f64>> = traits.par_iter().map(p).collect();
         let mut q = benjamini_hochberg(&p.concat()).into_iter();
@@ -105,6 +105,28 @@ pub(super) fn adjust(traits: &mut [TraitScores]) {
     for (scores, ((multinomial, empirical), residual)) in traits.iter_mut().zip(columns) {
         scores.q_multinomial = multinomial;
         scores.q_empirical = empirical;
+        scores.q_residual = residual;
+    }
+}
+
+/// Like [`adjust`] for the two nulls by which scores are called, with a q of 0 below `rate` and 1 elsewhere: for a copy, of
+/// which only the calls count.
+pub(super) fn call(traits: &mut [TraitScores], rate: f64) {
+    let q = |p: fn(&TraitScores) -> Vec<f64>, traits: &[TraitScores]| -> Vec<Vec<f64>> {
+        let p: Vec<Vec<f64>> = traits.par_iter().map(p).collect();
+        let largest = largest_discovery(&p.concat(), rate);
+        let is_called = |p: f64| largest.is_some_and(|largest| p <= largest);
+        let q = |p: Vec<f64>| {
+            p.into_iter()
+                .map(|p| if is_called(p) { 0.0 } else { 1.0 })
+                .collect()
+        };
+        p.into_iter().map(q).collect()
+    };
+    let multinomial = q(|scores| scores.p.clone(), traits);
+    let residual = q(TraitScores::residual_tails, traits);
+    for (scores, (multinomial, residual)) in traits.iter_mut().zip(multinomial.into_iter().zip(residual)) {
+        scores.q_multinomial = multinomial;
         scores.q_residual = residual;
     }
 }

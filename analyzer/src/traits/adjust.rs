@@ -20,3 +20,23 @@ pub fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
     }
     q
 }
+
+/// The largest p with q below `rate`: discoveries are those up to it. `None` where there is none.
+///
+/// ```
+/// use genomic_pleiotropy::traits::adjust::{benjamini_hochberg, largest_discovery};
+///
+/// let p = [0.01, 0.2, 0.04, 0.03];
+/// assert_eq!(largest_discovery(&p, 0.06), Some(0.04));
+/// assert!(benjamini_hochberg(&p).iter().zip(p).all(|(&q, p)| (q < 0.06) == (p <= 0.04)));
+/// assert_eq!(largest_discovery(&p, 0.01), None);
+/// ```
+pub fn largest_discovery(p: &[f64], rate: f64) -> Option<f64> {
+    // q is never below p
+    let mut small: Vec<f64> = p.iter().copied().filter(|&p| p < rate).collect();
+    small.sort_unstable_by(f64::total_cmp);
+    let tests = p.len() as f64;
+    let is_discovery = |&(rank, p): &(usize, &f64)| p * tests / (rank as f64 + 1.0) < rate;
+    let largest = small.iter().enumerate().rev().find(is_discovery);
+    largest.map(|(_, &p)| p)
+}

@@ -315,7 +315,7 @@ mod tests {
     fn genome() -> Genome {
         let mut random = Random::new(1, "genes");
         let gene = |index: usize| {
-            let length = if index % 7 == 0 { 60 } else { 6 };
+            let length = if index.is_multiple_of(7) { 60 } else { 6 };
             let counts: [u32; 64] = std::array::from_fn(|_| u32::try_from(random.below(length)).unwrap());
             Gene {
                 genetic_code: if index % 10 == 3 { 4 } else { 11 },
