@@ -8,7 +8,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::{env, io};
+use std::{env, fmt, io};
 
 use genome_contract::request::{Associations, Method};
 use genomic_pleiotropy::analyze::analyze;
@@ -51,13 +51,24 @@ fn write_indices(mut file: impl Write, genes: &[GeneRow]) -> io::Result<()> {
         ];
         for value in values {
             match value {
-                Some(value) => write!(file, "\t{value:.4}")?,
+                Some(value) => write!(file, "\t{}", Fixed(value))?,
                 None => write!(file, "\t")?,
             }
         }
         writeln!(file)?;
     }
     file.flush()
+}
+
+/// A number to four decimals. Numbers are most of the output, and `{:.4}` is exact, which costs as much as all the indices.
+struct Fixed(f64);
+
+impl fmt::Display for Fixed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = (self.0.abs() * 1e4).round() as u64;
+        let sign = if self.0 < 0.0 && parts > 0 { "-" } else { "" };
+        write!(formatter, "{sign}{}.{:04}", parts / 10_000, parts % 10_000)
+    }
 }
 
 fn write_rscu(mut file: impl Write, genome: &Genome) -> io::Result<()> {

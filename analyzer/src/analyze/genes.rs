@@ -36,19 +36,12 @@ pub(super) fn confounders(genome: &Genome, is_reference: &[bool]) -> Vec<GeneRow
     let standards = Standards::of(&genome.genes, &wholes, is_reference);
     let row = |index: usize| {
         let whole = &wholes[index];
-        let Standard {
-            families,
-            genome,
-            reference,
-            ..
-        } = standards.of_code(genome.genes[index].genetic_code);
+        let standard = standards.of_code(genome.genes[index].genetic_code);
         GeneRow {
             reference: is_reference[index],
             length: whole.total(),
             gc3: gc::gc(whole).map(|content| content.by_position[2]),
-            melp: reference
-                .as_ref()
-                .and_then(|reference| melp::melp(whole, families, genome, reference)),
+            melp: standard.distances(whole).1,
             ..GeneRow::default()
         }
     };
@@ -59,8 +52,20 @@ pub(super) fn confounders(genome: &Genome, is_reference: &[bool]) -> Vec<GeneRow
 struct Standard {
     code: u8,
     families: Families,
-    genome: [f64; 64],
+    /// ln of the genome's frequencies, and of the reference's.
+    logarithms: [[f64; 64]; 2],
     reference: Option<Reference>,
+}
+
+impl Standard {
+    /// MILC against the genome, and MELP.
+    fn distances(&self, whole: &CodonCounts) -> (Option<f64>, Option<f64>) {
+        let [genome, reference] = &self.logarithms;
+        let from = |expected| milc::by_logarithms(whole, &self.families, expected);
+        let from_genome = from(genome);
+        let from_reference = self.reference.as_ref().and_then(|_| from(reference));
+        (from_genome, melp::ratio(from_genome, from_reference))
+    }
 }
 
 struct Standards(Vec<Standard>);
@@ -77,11 +82,16 @@ impl Standards {
             let pooled = counts::pooled(all().map(|index| &wholes[index]));
             let reference_counts =
                 counts::pooled(all().filter(|&i| is_reference[i]).map(|index| &wholes[index]));
+            let genome = frequencies::synonymous(&pooled, &families, 0.0);
+            let reference =
+                (reference_counts.total() > 0).then(|| Reference::from_counts(&reference_counts, &families));
+            let of_reference = reference
+                .as_ref()
+                .map_or([0.0; 64], |reference| reference.frequencies);
             Standard {
                 code,
-                genome: frequencies::synonymous(&pooled, &families, 0.0),
-                reference: (reference_counts.total() > 0)
-                    .then(|| Reference::from_counts(&reference_counts, &families)),
+                logarithms: [genome, of_reference].map(|frequencies| frequencies.map(f64::ln)),
+                reference,
                 families,
             }
         };
@@ -117,10 +127,7 @@ fn identity(genome: &Genome, gene: &Gene) -> GeneRow {
 
 fn fill(row: &mut GeneRow, inner: &CodonCounts, whole: &CodonCounts, standard: &Standard) {
     let Standard {
-        families,
-        genome,
-        reference,
-        ..
+        families, reference, ..
     } = standard;
     row.informative_codons = counts::informative(inner, families);
     row.too_short = row.informative_codons < SHORTEST_SCORED;
@@ -133,11 +140,10 @@ fn fill(row: &mut GeneRow, inner: &CodonCounts, whole: &CodonCounts, standard: &
     row.gc3s = gc::gc3s(whole, families);
     row.enc = enc::enc(whole, families);
     row.scuo = scuo::scuo(whole, families);
-    row.milc = milc::milc(whole, families, genome);
+    (row.milc, row.melp) = standard.distances(whole);
     if let Some(reference) = reference {
         row.cai = cai::cai(whole, families, reference);
         row.fop = fop::fop(whole, families, reference);
         row.cbi = cbi::cbi(whole, families, reference);
-        row.melp = melp::melp(whole, families, genome, reference);
     }
 }

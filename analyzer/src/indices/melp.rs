@@ -31,7 +31,14 @@ pub fn melp(
     genome: &[f64; 64],
     reference: &Reference,
 ) -> Option<f64> {
-    let from_genome = milc(counts, families, genome)?;
-    let from_reference = milc(counts, families, &reference.frequencies)?;
+    ratio(
+        milc(counts, families, genome),
+        milc(counts, families, &reference.frequencies),
+    )
+}
+
+/// MELP by the two MILC.
+pub(crate) fn ratio(from_genome: Option<f64>, from_reference: Option<f64>) -> Option<f64> {
+    let (from_genome, from_reference) = (from_genome?, from_reference?);
     (from_reference > 0.0).then(|| from_genome / from_reference)
 }

@@ -1,5 +1,7 @@
 //! Measure independent of length and composition (Supek & Vlahoviček 2005, BMC Bioinformatics 6:182).
 
+use std::sync::LazyLock;
+
 use crate::codons::CodonCounts;
 use crate::indices::families::Families;
 
@@ -22,18 +24,32 @@ use crate::indices::families::Families;
 /// assert!((milc::milc(&counts, &families, &expected).unwrap() - 0.4).abs() < 1e-12);
 /// ```
 pub fn milc(counts: &CodonCounts, families: &Families, expected: &[f64; 64]) -> Option<f64> {
+    by_logarithms(counts, families, &expected.map(f64::ln))
+}
+
+/// The same, of logarithms of what is expected, which many genes share: ln(O/E) = ln O − ln n_a − ln f.
+pub(crate) fn by_logarithms(counts: &CodonCounts, families: &Families, expected: &[f64; 64]) -> Option<f64> {
     let (mut departure, mut freedom, mut length) = (0.0, 0.0, 0.0);
     for family in families.all() {
-        let total: f64 = family.codons.iter().map(|&codon| f64::from(counts[codon])).sum();
-        if total == 0.0 {
+        let total: u32 = family.codons.iter().map(|&codon| counts[codon]).sum();
+        if total == 0 {
             continue;
         }
-        length += total;
+        length += f64::from(total);
         freedom += family.codons.len() as f64 - 1.0;
         for &codon in family.codons.iter().filter(|&&codon| counts[codon] > 0) {
-            let observed = f64::from(counts[codon]);
-            departure += 2.0 * observed * (observed / (total * expected[codon.as_index()])).ln();
+            let rest = logarithm(counts[codon]) - logarithm(total) - expected[codon.as_index()];
+            departure += 2.0 * f64::from(counts[codon]) * rest;
         }
     }
     (length > 0.0 && departure.is_finite()).then(|| (departure - freedom) / length + 0.5)
+}
+
+/// ln of a count. Nearly all counts are small, and taken from a table.
+fn logarithm(count: u32) -> f64 {
+    static SMALL: LazyLock<[f64; 1024]> = LazyLock::new(|| std::array::from_fn(|count| (count as f64).ln()));
+    SMALL
+        .get(count as usize)
+        .copied()
+        .unwrap_or_else(|| f64::from(count).ln())
 }
