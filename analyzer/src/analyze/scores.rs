@@ -93,14 +93,13 @@ pub(super) fn untested<'a>(
 
 /// q over all genes and traits of the genome, for each null.
 fn adjust(traits: &mut [TraitScores]) {
-    let q = |p: fn(&TraitScores) -> Vec<f64>, traits: &[TraitScores]| -> Vec<Vec<f64>> {
-        let p: Vec<Vec<f64>> = traits.par_iter().map(p).collect();
-        let mut q = benjamini_hochberg(&p.concat()).into_iter();
-        p.iter().map(|p| q.by_ref().take(p.len()).collect()).collect()
-    };
-    let multinomial = q(|scores| scores.p.clone(), traits);
-    let empirical = q(|scores| scores.empirical_tails(&scores.z), traits);
-    let residual = q(TraitScores::residual_tails, traits);
+    let multinomial = over_all(traits, |scores| scores.p.clone(), benjamini_hochberg);
+    let empirical = over_all(
+        traits,
+        |scores| scores.empirical_tails(&scores.z),
+        benjamini_hochberg,
+    );
+    let residual = over_all(traits, TraitScores::residual_tails, benjamini_hochberg);
     let columns = multinomial.into_iter().zip(empirical).zip(residual);
     for (scores, ((multinomial, empirical), residual)) in traits.iter_mut().zip(columns) {
         scores.q_multinomial = multinomial;
@@ -112,23 +111,27 @@ fn adjust(traits: &mut [TraitScores]) {
 /// Like [`adjust`] for the two nulls by which scores are called, with a q of 0 below `rate` and 1 elsewhere: for a copy, of
 /// which only the calls count.
 pub(super) fn call(traits: &mut [TraitScores], rate: f64) {
-    let q = |p: fn(&TraitScores) -> Vec<f64>, traits: &[TraitScores]| -> Vec<Vec<f64>> {
-        let p: Vec<Vec<f64>> = traits.par_iter().map(p).collect();
-        let largest = largest_discovery(&p.concat(), rate);
-        let is_called = |p: f64| largest.is_some_and(|largest| p <= largest);
-        let q = |p: Vec<f64>| {
-            p.into_iter()
-                .map(|p| if is_called(p) { 0.0 } else { 1.0 })
-                .collect()
-        };
-        p.into_iter().map(q).collect()
+    let called = |p: &[f64]| -> Vec<f64> {
+        let largest = largest_discovery(p, rate).unwrap_or(-1.0);
+        p.iter().map(|&p| if p <= largest { 0.0 } else { 1.0 }).collect()
     };
-    let multinomial = q(|scores| scores.p.clone(), traits);
-    let residual = q(TraitScores::residual_tails, traits);
+    let multinomial = over_all(traits, |scores| scores.p.clone(), called);
+    let residual = over_all(traits, TraitScores::residual_tails, called);
     for (scores, (multinomial, residual)) in traits.iter_mut().zip(multinomial.into_iter().zip(residual)) {
         scores.q_multinomial = multinomial;
         scores.q_residual = residual;
     }
+}
+
+/// What `adjusted` makes of the p of all traits together, trait by trait.
+fn over_all(
+    traits: &[TraitScores],
+    p: fn(&TraitScores) -> Vec<f64>,
+    adjusted: impl Fn(&[f64]) -> Vec<f64>,
+) -> Vec<Vec<f64>> {
+    let p: Vec<Vec<f64>> = traits.par_iter().map(p).collect();
+    let mut q = adjusted(&p.concat()).into_iter();
+    p.iter().map(|p| q.by_ref().take(p.len()).collect()).collect()
 }
 
 impl TraitScores {
