@@ -78,7 +78,7 @@ async fn shared_by_namespaces(cluster: &Cluster, client: &Client, namespaces: [&
         .unwrap();
     let work = SHARES.map(|(name, ..)| (name, Work::tasks(200)));
     let players =
-        namespaces.map(|namespace| Player::start(client, namespace, &work, |_| Act::well(seconds(1.5))));
+        namespaces.map(|namespace| Player::start(client, namespace, &work, |_| Act::well(seconds(3.0))));
     for (name, _, place) in SHARES {
         let file = analysis(namespaces[place], name, &json!({"scaling": {"maxWorkers": 20}}));
         kubectl(cluster, namespaces[place], &["apply", "-f", &file]);
@@ -90,28 +90,21 @@ async fn shared_by_namespaces(cluster: &Cluster, client: &Client, namespaces: [&
         })
         .await;
     }
-    let started =
-        || SHARES.map(|(name, _, place)| players[place].figures(name).started.values().sum::<u32>());
-    let running = || SHARES.map(|(name, _, place)| players[place].figures(name).running());
-    let before = started();
-    let mut most = 0;
-    for _ in 0..200 {
+    // Workers at a time, not tasks begun: the Job controller starts pods in waves, and a wave more is a large part of few.
+    let mut samples = Vec::new();
+    for _ in 0..300 {
         sleep(Duration::from_millis(100)).await;
-        most = most.max(running().iter().sum());
+        samples.push(SHARES.map(|(name, _, place)| players[place].figures(name).running()));
     }
-    let after = started();
-    let tasks: Vec<u32> = after
-        .iter()
-        .zip(before)
-        .map(|(after, before)| after - before)
-        .collect();
+    let most = samples.iter().map(|at_once| at_once.iter().sum::<usize>()).max();
+    let mean = [0, 1, 2, 3]
+        .map(|one| samples.iter().map(|at_once| at_once[one]).sum::<usize>() as f64 / samples.len() as f64);
     println!(
-        "12 workers for one analysis of one namespace and three of another: tasks of each in 20 s {tasks:?}, at most {most} workers"
+        "12 workers for one analysis of one namespace and three of another: {mean:.1?} at a time for 30 s, at most {most:?}"
     );
-    let sum = f64::from(tasks.iter().sum::<u32>());
-    for ((name, share, _), tasks) in SHARES.into_iter().zip(tasks) {
-        let part = f64::from(tasks) / sum / (share as f64 / 12.0);
+    for ((name, share, _), mean_of_one) in SHARES.into_iter().zip(mean) {
+        let part = mean_of_one / mean.iter().sum::<f64>() / (share as f64 / 12.0);
         assert!((part - 1.0).abs() <= 0.2, "`{name}` has {part} of its part");
     }
-    assert!(most <= 12, "{most} workers");
+    assert!(most <= Some(12), "{most:?} workers");
 }
