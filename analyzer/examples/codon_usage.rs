@@ -65,9 +65,24 @@ struct Fixed(f64);
 
 impl fmt::Display for Fixed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = (self.0.abs() * 1e4).round() as u64;
-        let sign = if self.0 < 0.0 && parts > 0 { "-" } else { "" };
-        write!(formatter, "{sign}{}.{:04}", parts / 10_000, parts % 10_000)
+        let mut parts = (self.0.abs() * 1e4).round() as u64;
+        let is_negative = self.0 < 0.0 && parts > 0;
+        let mut text = [b'0'; 24];
+        let mut begin = text.len();
+        while begin > text.len() - 6 || parts > 0 {
+            begin -= 1;
+            if begin == text.len() - 5 {
+                text[begin] = b'.';
+            } else {
+                text[begin] = b'0' + (parts % 10) as u8;
+                parts /= 10;
+            }
+        }
+        if is_negative {
+            begin -= 1;
+            text[begin] = b'-';
+        }
+        formatter.write_str(str::from_utf8(&text[begin..]).unwrap_or_default())
     }
 }
 

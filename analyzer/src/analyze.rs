@@ -102,6 +102,7 @@ pub fn analyze_with(
     let scores = scores::compute(genome, &genes, panel, method, settings.permutations);
     let (kept, correlation) = (scores.associations(method, associations), scores.correlation());
     fill(&mut row, &mut genes, &scores, method);
+    row.effective_traits = scores.effective_traits(&correlation);
     row.traits = scores.trait_rows(panel);
     let members = scores.into_members();
     if settings.shuffled_copy && row.traits.iter().any(|found| !found.signature.is_empty()) {
@@ -132,5 +133,4 @@ fn fill(row: &mut GenomeRow, genes: &mut [GeneRow], scores: &Scores<'_>, method:
     row.candidates = genes.iter().filter(|row| row.candidate).count() as u64;
     row.calls = scores.calls(method.false_discovery_rate);
     row.overdispersion = scores.overdispersion();
-    row.effective_traits = scores.effective_traits();
 }

@@ -16,6 +16,7 @@ pub mod families;
 pub mod fop;
 pub mod frequencies;
 pub mod gc;
+mod logarithms;
 pub mod melp;
 pub mod milc;
 pub mod principal;

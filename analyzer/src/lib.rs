@@ -46,6 +46,7 @@ pub mod genetic_code;
 mod gff;
 pub mod input;
 mod prediction;
+mod products;
 pub mod read;
 pub mod record;
 

@@ -6,6 +6,7 @@ pub(crate) mod codon_map;
 pub(crate) mod codon_usage;
 pub(crate) mod cohort;
 pub mod columns;
+mod columnwise;
 pub(crate) mod correlation;
 pub mod documents;
 mod facts;

@@ -5,9 +5,11 @@
 
 use std::collections::BTreeSet;
 
+use genome_contract::chunk::CorrelationSums;
 use genome_contract::request::Method;
 
 use crate::analyze::scores::{Scores, TraitScores};
+use crate::cohort::correlation::between;
 use crate::traits::clusters::{clusters, correlation, effective_number};
 use crate::traits::verdict::Verdict;
 
@@ -50,14 +52,19 @@ fn correlations<T: AsRef<[f64]>>(traits: &[T]) -> Vec<Vec<f64>> {
 
 impl Scores<'_> {
     /// Effective number of independent traits, from the correlation of their scores over genes.
-    pub(super) fn effective_traits(&self) -> Option<f64> {
-        let scores: Vec<&[f64]> = self
-            .traits
-            .iter()
-            .filter(|scores| scores.is_sufficient())
-            .map(|scores| &scores.z[..])
+    pub(super) fn effective_traits(&self, sums: &CorrelationSums) -> Option<f64> {
+        let sufficient: Vec<usize> = (0..self.traits.len())
+            .filter(|&index| self.traits[index].is_sufficient())
             .collect();
-        (!scores.is_empty()).then(|| effective_number(&correlations(&scores)))
+        let row = |&one: &usize| {
+            let r = |&other: &usize| match one == other {
+                true => 1.0,
+                false => between(sums, one, other).unwrap_or(0.0),
+            };
+            sufficient.iter().map(r).collect()
+        };
+        let correlations: Vec<Vec<f64>> = sufficient.iter().map(row).collect();
+        (!correlations.is_empty()).then(|| effective_number(&correlations))
     }
 
     /// Of each scored gene (its index), the signature clusters it belongs to; empty where no trait was tested.

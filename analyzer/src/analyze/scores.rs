@@ -243,22 +243,23 @@ impl TraitScores {
 
     /// Places of the rows to keep, ascending.
     fn kept(&self, rate: f64, associations: Associations) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.z.len()).collect();
+        let order: Vec<usize> = (0..self.z.len()).collect();
         if associations == Associations::All {
             return order;
         }
-        order.sort_unstable_by(|&a, &b| self.z[b].total_cmp(&self.z[a]).then(a.cmp(&b)));
+        let highest_first = |&a: &usize, &b: &usize| self.z[b].total_cmp(&self.z[a]).then(a.cmp(&b));
+        let mut kept = order.clone();
+        if kept.len() > TOP {
+            kept.select_nth_unstable_by(TOP, highest_first);
+            kept.truncate(TOP);
+        }
         let is_discovery = |place: usize| {
             self.q_empirical[place] < rate || self.q_residual.get(place).is_some_and(|&q| q < rate)
         };
-        let mut kept: Vec<usize> = order.iter().copied().take(TOP).collect();
-        kept.extend(
-            order
-                .into_iter()
-                .skip(TOP)
-                .filter(|&place| self.is_member[place] || is_discovery(place)),
-        );
+        let others = order.into_iter();
+        kept.extend(others.filter(|&place| self.is_member[place] || is_discovery(place)));
         kept.sort_unstable();
+        kept.dedup();
         kept
     }
 

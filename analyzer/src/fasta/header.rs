@@ -60,12 +60,11 @@ impl Header {
 
     /// The values of the first [`MOST_PAIRS`] `[key=value]` of that key, which may be empty.
     pub(super) fn pairs<'a>(&'a self, key: &str) -> impl Iterator<Item = &'a str> {
-        let value = move |(at, _): (usize, &str)| {
+        let value = move |at: usize| {
             let after = self.description[at + 1..].strip_prefix(key)?.strip_prefix('=')?;
             Some(after[..closing(after)].trim())
         };
-        self.description
-            .match_indices('[')
+        memchr::memchr_iter(b'[', self.description.as_bytes())
             .filter_map(value)
             .take(MOST_PAIRS)
     }

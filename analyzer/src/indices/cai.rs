@@ -24,8 +24,8 @@ use crate::indices::reference::Reference;
 /// ```
 pub fn cai(counts: &CodonCounts, families: &Families, reference: &Reference) -> Option<f64> {
     let (mut sum, mut total) = (0.0, 0.0);
-    for codon in families.informative_codons().filter(|&codon| counts[codon] > 0) {
-        sum += f64::from(counts[codon]) * reference.adaptiveness[codon.as_index()].ln();
+    for codon in families.informative_codons() {
+        sum += f64::from(counts[codon]) * reference.logarithms[codon.as_index()];
         total += f64::from(counts[codon]);
     }
     (total > 0.0).then(|| (sum / total).exp())

@@ -7,6 +7,8 @@ mod eigen;
 
 pub(crate) use eigen::symmetric;
 
+use crate::products::{add_pairs, dot};
+
 /// What the first pass gathers: total, and sums by column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Margins {
@@ -71,14 +73,9 @@ impl Axes {
     /// assert!((first.abs() - 1.0).abs() < 1e-9);
     /// ```
     pub fn of<'a>(margins: Margins, rows: impl IntoIterator<Item = &'a [f64; 64]>, count: usize) -> Self {
-        let mut products = vec![vec![0.0; 64]; 64];
+        let mut products = vec![[0.0; 64]; 64];
         for (departures, _) in rows.into_iter().filter_map(|row| margins.departures(row)) {
-            for (products, left) in products.iter_mut().zip(departures) {
-                products
-                    .iter_mut()
-                    .zip(departures)
-                    .for_each(|(sum, right)| *sum += left * right);
-            }
+            add_pairs(&mut products, &departures);
         }
         let pairs = symmetric(&products);
         let total_inertia = pairs.iter().map(|(value, _)| value.max(0.0)).sum();
@@ -96,7 +93,7 @@ impl Axes {
     pub fn coordinates(&self, row: &[f64; 64]) -> Vec<f64> {
         let departures = self.margins.departures(row);
         let coordinate = |vector: &[f64; 64]| match &departures {
-            Some((values, mass)) => values.iter().zip(vector).map(|(a, b)| a * b).sum::<f64>() / mass.sqrt(),
+            Some((values, mass)) => dot(values, vector) / mass.sqrt(),
             None => 0.0,
         };
         self.vectors.iter().map(coordinate).collect()

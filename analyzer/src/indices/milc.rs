@@ -1,9 +1,8 @@
 //! Measure independent of length and composition (Supek & Vlahoviček 2005, BMC Bioinformatics 6:182).
 
-use std::sync::LazyLock;
-
 use crate::codons::CodonCounts;
 use crate::indices::families::Families;
+use crate::indices::logarithms::logarithm;
 
 /// MILC = ( 2·Σ O·ln(O/E) − Σ (r_a − 1) ) / L + 0.5, over the amino acids a of the gene; O the count of a codon,
 /// E = n_a · f(c|a) what `expected` synonymous frequencies give, r_a the codons of the amino acid, L the codons counted.
@@ -43,13 +42,4 @@ pub(crate) fn by_logarithms(counts: &CodonCounts, families: &Families, expected:
         }
     }
     (length > 0.0 && departure.is_finite()).then(|| (departure - freedom) / length + 0.5)
-}
-
-/// ln of a count. Nearly all counts are small, and taken from a table.
-fn logarithm(count: u32) -> f64 {
-    static SMALL: LazyLock<[f64; 1024]> = LazyLock::new(|| std::array::from_fn(|count| (count as f64).ln()));
-    SMALL
-        .get(count as usize)
-        .copied()
-        .unwrap_or_else(|| f64::from(count).ln())
 }

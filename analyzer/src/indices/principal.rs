@@ -2,6 +2,7 @@
 //! columns are on one scale, so they are centred and not divided by their spread.
 
 use super::correspondence::{oriented, symmetric};
+use crate::products::{add_pairs, dot};
 
 /// The components, the largest variance first.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,15 +31,9 @@ impl Components {
     /// ```
     pub fn of(rows: &[[f64; 64]], count: usize) -> Self {
         let means = means(rows);
-        let mut products = vec![vec![0.0; 64]; 64];
+        let mut products = vec![[0.0; 64]; 64];
         for row in rows {
-            let departures = departures(row, &means);
-            for (products, left) in products.iter_mut().zip(departures) {
-                products
-                    .iter_mut()
-                    .zip(departures)
-                    .for_each(|(sum, right)| *sum += left * right);
-            }
+            add_pairs(&mut products, &departures(row, &means));
         }
         let freedom = rows.len().saturating_sub(1).max(1) as f64;
         products.iter_mut().flatten().for_each(|sum| *sum /= freedom);
@@ -57,7 +52,7 @@ impl Components {
     /// Coordinates of a row on each component.
     pub fn coordinates(&self, row: &[f64; 64]) -> Vec<f64> {
         let departures = departures(row, &self.means);
-        let along = |vector: &[f64; 64]| vector.iter().zip(departures).map(|(a, b)| a * b).sum();
+        let along = |vector: &[f64; 64]| dot(vector, &departures);
         self.vectors.iter().map(along).collect()
     }
 }

@@ -70,6 +70,8 @@ fn is_ribosomal_product(product: &str) -> bool {
 pub struct Reference {
     /// Relative adaptiveness w = (n + 1) / max (n + 1) in the family; 1 for Met and Trp, 0 for stops.
     pub adaptiveness: [f64; 64],
+    /// ln of the same; 0 for stops.
+    pub logarithms: [f64; 64],
     /// The most frequent codon of each family with a choice (all of them where they are equal).
     pub is_optimal: [bool; 64],
     /// Synonymous frequencies with a pseudocount of 1.
@@ -79,7 +81,7 @@ pub struct Reference {
 impl Reference {
     /// The reference made by pooled counts, start codons included.
     pub fn from_counts(counts: &CodonCounts, families: &Families) -> Self {
-        let mut adaptiveness = [0.0; 64];
+        let (mut adaptiveness, mut logarithms) = ([0.0_f64; 64], [0.0; 64]);
         let mut is_optimal = [false; 64];
         for family in families.all() {
             let most = family
@@ -90,12 +92,14 @@ impl Reference {
                 .unwrap_or(0);
             for &codon in &family.codons {
                 adaptiveness[codon.as_index()] = (f64::from(counts[codon]) + 1.0) / (f64::from(most) + 1.0);
+                logarithms[codon.as_index()] = adaptiveness[codon.as_index()].ln();
                 is_optimal[codon.as_index()] = family.codons.len() > 1 && most > 0 && counts[codon] == most;
             }
         }
         let frequencies = crate::indices::frequencies::synonymous(counts, families, 1.0);
         Self {
             adaptiveness,
+            logarithms,
             is_optimal,
             frequencies,
         }

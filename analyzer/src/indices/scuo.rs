@@ -2,6 +2,7 @@
 
 use crate::codons::CodonCounts;
 use crate::indices::families::{Families, Family};
+use crate::indices::logarithms::logarithm;
 
 /// SCUO = Σ_a (n_a / n) · (1 − H_a / ln k_a), H_a the entropy of the k_a codons of amino acid a: 0 where all synonymous
 /// codons are used alike, 1 where each amino acid has a single codon. `None` without a codon that has a synonym.
@@ -20,19 +21,22 @@ use crate::indices::families::{Families, Family};
 pub fn scuo(counts: &CodonCounts, families: &Families) -> Option<f64> {
     let (mut ordered, mut total) = (0.0, 0.0);
     for family in families.informative() {
-        let size: f64 = family.codons.iter().map(|&codon| f64::from(counts[codon])).sum();
-        if size > 0.0 {
-            total += size;
-            ordered += size * (1.0 - entropy(counts, family, size) / (family.codons.len() as f64).ln());
+        let size: u32 = family.codons.iter().map(|&codon| counts[codon]).sum();
+        if size > 0 {
+            let most = (family.codons.len() as f64).ln();
+            total += f64::from(size);
+            ordered += f64::from(size) - entropy(counts, family, size) / most;
         }
     }
     (total > 0.0).then(|| ordered / total)
 }
 
-fn entropy(counts: &CodonCounts, family: &Family, size: f64) -> f64 {
-    let shares = family.codons.iter().map(|&codon| f64::from(counts[codon]) / size);
-    shares
-        .filter(|&share| share > 0.0)
-        .map(|share| -share * share.ln())
+/// Entropy of the choices of all `size` codons of an amino acid.
+fn entropy(counts: &CodonCounts, family: &Family, size: u32) -> f64 {
+    let most = logarithm(size);
+    let counts = family.codons.iter().map(|&codon| counts[codon]);
+    counts
+        .filter(|&count| count > 0)
+        .map(|count| f64::from(count) * (most - logarithm(count)))
         .sum()
 }

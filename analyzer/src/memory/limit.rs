@@ -67,6 +67,14 @@ impl Guard {
         Self { limit, begin: 0 }
     }
 
+    /// Refuses nothing but decompression windows that are too much for `limit`.
+    pub(crate) const fn of_windows(limit: u64) -> Self {
+        Self {
+            limit,
+            begin: u64::MAX,
+        }
+    }
+
     /// Bytes there are.
     pub const fn limit(self) -> u64 {
         self.limit

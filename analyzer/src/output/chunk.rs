@@ -8,19 +8,20 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray as _;
 use arrow_array::{Array as _, ArrayRef, ListArray, RecordBatch, StringArray, StructArray};
 use arrow_buffer::OffsetBuffer;
-use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
+use arrow_schema::{DataType, Field, Fields, Schema};
 use bytes::Bytes;
 use genome_contract::ChunkFooter;
 use genome_contract::chunk::FOOTER_KEY;
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::arrow::arrow_writer::ArrowWriterOptions;
-use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
+use rayon::prelude::*;
 
 use super::columns::{ASSOCIATION_KEYS, ASSOCIATIONS, GENES, GENOME, GENOMES, TRAIT_FIELDS, TRAITS};
+use super::columnwise::ColumnwiseWriter;
 use super::table::{Column, ranges};
 use crate::rows::{AssociationRow, GeneRow, GenomeRow, GenomeRows, TraitRow};
 use crate::verbs::Stop;
@@ -49,32 +50,25 @@ pub struct ChunkWriter {
 }
 
 /// A Parquet file that grows in memory, compressed.
-struct Table {
-    schema: SchemaRef,
-    writer: ArrowWriter<Vec<u8>>,
-}
+struct Table(ColumnwiseWriter);
 
 impl Table {
     fn new(fields: Vec<Field>, metadata: Option<Vec<KeyValue>>, looked_up: &[&str]) -> Result<Self, Stop> {
-        let schema: SchemaRef = Arc::new(Schema::new(fields));
-        let options = ArrowWriterOptions::new().with_properties(properties(metadata, looked_up)?);
-        let options = options.with_skip_arrow_metadata(true);
-        let writer =
-            ArrowWriter::try_new_with_options(Vec::new(), schema.clone(), options).map_err(|e| broken(&e))?;
-        Ok(Self { schema, writer })
+        let properties = properties(metadata, looked_up)?;
+        let writer = ColumnwiseWriter::new(Schema::new(fields), properties);
+        writer.map(Self).map_err(|e| broken(&e))
     }
 
-    fn push(&mut self, columns: Vec<ArrayRef>) -> Result<(), Stop> {
-        let batch = RecordBatch::try_new(self.schema.clone(), columns).map_err(|e| broken(&e))?;
-        self.writer.write(&batch).map_err(|e| broken(&e))?;
-        if self.writer.in_progress_rows() >= ROW_GROUP {
-            self.writer.flush().map_err(|e| broken(&e))?;
+    fn push(&mut self, columns: &[ArrayRef], rows: usize) -> Result<(), Stop> {
+        self.0.push(columns, rows).map_err(|e| broken(&e))?;
+        if self.0.rows() >= ROW_GROUP {
+            self.0.flush().map_err(|e| broken(&e))?;
         }
         Ok(())
     }
 
     fn finish(self) -> Result<Bytes, Stop> {
-        self.writer.into_inner().map(Bytes::from).map_err(|e| broken(&e))
+        self.0.finish().map_err(|e| broken(&e))
     }
 }
 
@@ -130,8 +124,8 @@ impl ChunkWriter {
         let repeated =
             |count| -> ArrayRef { Arc::new(StringArray::from_iter_values(std::iter::repeat_n(id, count))) };
         let mut columns = vec![repeated(genes.len())];
-        columns.extend(GENES.iter().map(|column| column.array(&genes)));
-        self.genes.push(columns)?;
+        columns.par_extend(GENES.par_iter().map(|column| column.array(&genes)));
+        self.genes.push(&columns, genes.len())?;
 
         let gene = |row: &AssociationRow| genes.get(row.gene as usize);
         let ids = associations
@@ -149,8 +143,8 @@ impl ChunkWriter {
             Arc::new(names.collect::<StringArray>()),
             Arc::new(traits.collect::<StringArray>()),
         ];
-        columns.extend(ASSOCIATIONS.iter().map(|column| column.array(&associations)));
-        self.associations.push(columns)?;
+        columns.par_extend(ASSOCIATIONS.par_iter().map(|column| column.array(&associations)));
+        self.associations.push(&columns, associations.len())?;
         self.genomes.push(NamedGenome {
             id: id.to_owned(),
             row: genome,
@@ -160,7 +154,8 @@ impl ChunkWriter {
 
     /// The bytes of the `associations` and `genes` files, and what is left to write.
     pub fn finish(self) -> Result<(Bytes, Bytes, Vec<NamedGenome>), Stop> {
-        Ok((self.associations.finish()?, self.genes.finish()?, self.genomes))
+        let (associations, genes) = rayon::join(|| self.associations.finish(), || self.genes.finish());
+        Ok((associations?, genes?, self.genomes))
     }
 }
 
@@ -182,7 +177,7 @@ pub fn genomes_file(genomes: Vec<NamedGenome>, footer: &ChunkFooter) -> Result<B
     let mut columns = vec![Arc::new(StringArray::from(ids)) as ArrayRef];
     columns.extend(GENOMES.iter().map(|column| column.array(&rows)));
     columns.push(trait_lists(&rows)?);
-    table.push(columns)?;
+    table.push(&columns, rows.len())?;
     table.finish()
 }
 

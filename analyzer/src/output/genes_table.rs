@@ -8,7 +8,7 @@ use flate2::{Compression, GzBuilder};
 
 use super::columns::GENES;
 use super::table::{Column, Values};
-use super::text::cell;
+use super::text::{push_cell, push_number};
 use crate::rows::GeneRow;
 use crate::verbs::Stop;
 
@@ -43,13 +43,18 @@ impl GenesTable {
     /// Adds a row, uncompressed as yet.
     pub(crate) fn add(&mut self, genome: &str, gene: &GeneRow) {
         self.rows += 1;
-        let genome = self.names_genomes.then(|| cell(genome));
-        let cells: Vec<String> = genome
-            .into_iter()
-            .chain(columns().map(|column| shown(column, gene)))
-            .collect();
-        self.text += &cells.join("\t");
-        self.text.push('\n');
+        let text = &mut self.text;
+        if self.names_genomes {
+            push_cell(text, genome);
+            text.push('\t');
+        }
+        for (place, column) in columns().enumerate() {
+            if place > 0 {
+                text.push('\t');
+            }
+            push(text, column, gene);
+        }
+        text.push('\n');
     }
 
     /// Compresses what was added.
@@ -72,20 +77,20 @@ fn columns() -> impl Iterator<Item = &'static Column<GeneRow>> {
     GENES.iter().filter(|column| column.name != "codons")
 }
 
-fn shown(column: &Column<GeneRow>, gene: &GeneRow) -> String {
+fn push(text: &mut String, column: &Column<GeneRow>, gene: &GeneRow) {
     match column.values {
         // A strand is `+` or `-`, which a spreadsheet shows as it is.
-        Values::Text(get, _) if column.name == "strand" => get(gene).to_owned(),
-        Values::Text(get, _) => cell(get(gene)),
-        Values::MaybeText(get, _) => cell(get(gene).unwrap_or_default()),
-        Values::Count(get, _) => get(gene).to_string(),
-        Values::MaybeCount(get, _) => get(gene).map(|count| count.to_string()).unwrap_or_default(),
-        Values::Number(get, _) => get(gene).to_string(),
-        Values::MaybeNumber(get, _) => super::text::number(get(gene), 6),
-        Values::Flag(get, _) => u8::from(get(gene)).to_string(),
-        Values::Counts(get, _) => joined(get(gene)),
-        Values::Numbers(get, _) => joined(get(gene)),
-        Values::Texts(get, _) => cell(&get(gene).join(",")),
+        Values::Text(get, _) if column.name == "strand" => text.push_str(get(gene)),
+        Values::Text(get, _) => push_cell(text, get(gene)),
+        Values::MaybeText(get, _) => push_cell(text, get(gene).unwrap_or_default()),
+        Values::Count(get, _) => push_number(text, Some(get(gene) as f64), 0),
+        Values::MaybeCount(get, _) => push_number(text, get(gene).map(|count| count as f64), 0),
+        Values::Number(get, _) => text.push_str(&get(gene).to_string()),
+        Values::MaybeNumber(get, _) => push_number(text, get(gene), 6),
+        Values::Flag(get, _) => text.push(if get(gene) { '1' } else { '0' }),
+        Values::Counts(get, _) => text.push_str(&joined(get(gene))),
+        Values::Numbers(get, _) => text.push_str(&joined(get(gene))),
+        Values::Texts(get, _) => push_cell(text, &get(gene).join(",")),
     }
 }
 

@@ -25,7 +25,7 @@ const CODE: &str = concat!(
 
 /// The page.
 pub(crate) fn page(facts: &Facts) -> String {
-    let data = json_in_html(&data::json(facts).to_string());
+    let data = json_in_html(&data::json(facts));
     let sections = sections::all(facts);
     // No name can hold the page's own hash, so nothing that got into the page could carry its nonce.
     let nonce = blake3::hash(format!("{STYLE}{CODE}{data}{sections}").as_bytes()).to_hex();

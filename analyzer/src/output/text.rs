@@ -1,5 +1,7 @@
 //! Names made safe for where they go: HTML, SVG, TSV, Markdown, terminals.
 
+use std::fmt::Write as _;
+
 /// For text and attribute values of HTML and SVG.
 pub(super) fn html(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
@@ -20,16 +22,25 @@ pub(super) fn html(text: &str) -> String {
 
 /// For a cell of a TSV: one line, no tab, and nothing that a spreadsheet takes for a formula.
 pub(super) fn cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);
     let mut safe = String::with_capacity(text.len() + 1);
-    if is_formula {
+    push_cell(&mut safe, text);
+    safe
+}
+
+/// Appends the same.
+pub(super) fn push_cell(safe: &mut String, text: &str) {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']) {
         safe.push('\'');
     }
-    safe.extend(
-        text.chars()
-            .map(|character| if character.is_control() { ' ' } else { character }),
-    );
-    safe
+    let may_be_control = |byte: u8| !matches!(byte, b' '..=b'~');
+    if text.bytes().any(may_be_control) {
+        safe.extend(
+            text.chars()
+                .map(|character| if character.is_control() { ' ' } else { character }),
+        );
+    } else {
+        safe.push_str(text);
+    }
 }
 
 /// For Markdown: no link, no emphasis, no table cell, no HTML.
@@ -70,9 +81,47 @@ pub(super) fn json_in_html(json: &str) -> String {
 
 /// A number with `digits` decimals, or nothing where it is undefined.
 pub(super) fn number(value: Option<f64>, digits: usize) -> String {
-    value
-        .filter(|value| value.is_finite())
-        .map_or_else(String::new, |value| format!("{value:.digits$}"))
+    let mut text = String::new();
+    push_number(&mut text, value, digits);
+    text
+}
+
+/// Appends the same. The library's decimals are those of the exact binary value, which takes long; ours are those of the
+/// nearest multiple, which is the same but for a half that no binary value hits.
+pub(super) fn push_number(text: &mut String, value: Option<f64>, digits: usize) {
+    const POWERS: [f64; 7] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6];
+    /// Below it, multiples of a millionth are whole numbers that a double holds.
+    const LARGE: f64 = 1e9;
+    let Some(value) = value.filter(|value| value.is_finite()) else {
+        return;
+    };
+    let Some(power) = POWERS.get(digits).filter(|_| value.abs() < LARGE) else {
+        _ = write!(text, "{value:.digits$}");
+        return;
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "below 10¹⁵, and not negative"
+    )]
+    let mut multiple = (value.abs() * power).round() as u64;
+    if value < 0.0 && multiple > 0 {
+        text.push('-');
+    }
+    // 15 digits and a point at most, from the last one
+    let mut written = [b'0'; 24];
+    let (end, mut begin, mut count) = (written.len(), written.len(), 0);
+    while count <= digits || multiple > 0 {
+        if count == digits && digits > 0 {
+            begin -= 1;
+            written[begin] = b'.';
+        }
+        begin -= 1;
+        written[begin] = b'0' + u8::try_from(multiple % 10).unwrap_or_default();
+        multiple /= 10;
+        count += 1;
+    }
+    text.push_str(str::from_utf8(&written[begin..end]).unwrap_or_default());
 }
 
 /// A count with its thousands told apart.

@@ -79,14 +79,15 @@ fn is_protein(bytes: &[u8]) -> bool {
     is_text && letters > 0 && bases * 10 < letters * 7
 }
 
-/// G and C, and all unambiguous ones, among `codes`.
+/// G and C, and all unambiguous ones, among `codes`. Sums of 255 cannot overflow, and are not checked for it: a check would
+/// keep the loop from becoming vector code.
 pub(crate) fn gc(codes: &[u8]) -> (u64, u64) {
     let (mut gc, mut ambiguous) = (0, 0);
     for block in codes.chunks(255) {
         let (mut odd, mut marked) = (0u8, 0u8);
         for &code in block {
-            odd += code & 1;
-            marked += code >> 2;
+            odd = odd.wrapping_add(code & 1);
+            marked = marked.wrapping_add(code >> 2);
         }
         gc += u64::from(odd);
         ambiguous += u64::from(marked);

@@ -24,14 +24,12 @@ pub struct Auc {
 /// assert_eq!(auc.area, 1.0);
 /// ```
 pub fn auc(scores: &[f64], is_member: &[bool]) -> Option<Auc> {
-    let mut order: Vec<usize> = (0..scores.len()).collect();
-    order.sort_unstable_by(|&a, &b| scores[a].total_cmp(&scores[b]));
     let members = is_member.iter().filter(|&&is| is).count() as f64;
     let others = scores.len() as f64 - members;
     if members < 2.0 || others < 2.0 {
         return None;
     }
-    let placed = placements(scores, is_member, &order);
+    let placed = placements(scores, is_member);
     let area = placed.member_sum / (members * others);
     let spread = placed.member_spread(area, others) / (members * (members - 1.0))
         + placed.other_spread(area, members) / (others * (others - 1.0));
@@ -63,28 +61,44 @@ impl Placements {
     }
 }
 
-fn placements(scores: &[f64], is_member: &[bool], order: &[usize]) -> Placements {
-    let members = is_member.iter().filter(|&&is| is).count() as f64;
+/// Only the members are sorted: of another gene it matters between which of them it lies.
+fn placements(scores: &[f64], is_member: &[bool]) -> Placements {
+    let mut members: Vec<f64> = scores
+        .iter()
+        .zip(is_member)
+        .filter(|(_, is)| **is)
+        .map(|(&score, _)| score)
+        .collect();
+    members.sort_unstable_by(f64::total_cmp);
+    // Others by the first member that is not below them: those below it, and those tied with it.
+    let (mut below, mut tied) = (vec![0_u32; members.len() + 1], vec![0_u32; members.len()]);
+    for (score, _) in scores.iter().zip(is_member).filter(|(_, is)| !**is) {
+        let rank = members.partition_point(|member| member.total_cmp(score).is_lt());
+        match members.get(rank) {
+            Some(member) if member.total_cmp(score).is_eq() => tied[rank] += 1,
+            _ => below[rank] += 1,
+        }
+    }
     let mut placed = Placements {
         member_sum: 0.0,
         member_squares: 0.0,
-        members,
+        members: members.len() as f64,
         other_squares: 0.0,
-        others: 0.0,
+        others: (scores.len() - members.len()) as f64,
     };
-    let (mut members_below, mut others_below) = (0.0, 0.0);
-    for tied in order.chunk_by(|&a, &b| scores[a].total_cmp(&scores[b]).is_eq()) {
-        let tied_members = tied.iter().filter(|&&index| is_member[index]).count() as f64;
-        let tied_others = tied.len() as f64 - tied_members;
-        let below = others_below + tied_others / 2.0;
-        let above = members - members_below - tied_members / 2.0;
-        placed.member_sum += tied_members * below;
-        placed.member_squares += tied_members * below * below;
-        placed.other_squares += tied_others * above * above;
-        members_below += tied_members;
-        others_below += tied_others;
+    let (mut rank, mut others_below) = (0, 0.0);
+    for alike in members.chunk_by(|a, b| a.total_cmp(b).is_eq()) {
+        let (count, ties) = (alike.len() as f64, f64::from(tied[rank]));
+        let above = (members.len() - rank) as f64;
+        others_below += f64::from(below[rank]);
+        let placement = others_below + ties / 2.0;
+        placed.member_sum += count * placement;
+        placed.member_squares += count * placement * placement;
+        placed.other_squares += f64::from(below[rank]) * above * above;
+        placed.other_squares += ties * (above - count / 2.0) * (above - count / 2.0);
+        others_below += ties;
+        rank += alike.len();
     }
-    placed.others = others_below;
     placed
 }
 

@@ -3,11 +3,18 @@
 //! Genes read with different translation tables have different synonyms: each table has its own background and its own
 //! signature. In nearly every genome there is one.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what is dispatched must be compiled for its vector unit"
+)]
+
+use pulp::{Arch, Simd, WithSimd};
+
 use crate::codons::CodonCounts;
 use crate::indices::{counts, families::Families, frequencies};
 use crate::record::Genome;
 use crate::traits::SHORTEST_SCORED;
-use crate::traits::signature::{Score, Signature};
+use crate::traits::signature::{Score, Signature, Sizes, Sizing};
 use crate::traits::tilts::Tilts;
 
 /// The genes of a genome that are long enough, and the background they are compared with.
@@ -34,6 +41,8 @@ pub struct Scored<'a> {
     genome: &'a Genome,
     /// Indices of the scored genes, ascending.
     pub genes: Vec<usize>,
+    /// Of each scored gene.
+    sizes: Vec<Sizes>,
     tables: Vec<Table>,
     /// Table of each gene of the genome, scored or not.
     pub(crate) table_of: Vec<usize>,
@@ -59,9 +68,12 @@ impl<'a> Scored<'a> {
             let families: &Families = &tables[table_of[index]].families;
             counts::informative(&genome.genes[index].codons, families) >= SHORTEST_SCORED
         };
-        let genes = (0..genome.genes.len()).filter(long_enough).collect();
+        let genes: Vec<usize> = (0..genome.genes.len()).filter(long_enough).collect();
+        let sizing: Vec<Sizing> = tables.iter().map(|table| Sizing::of(&table.families)).collect();
+        let sizes = |&gene: &usize| sizing[table_of[gene]].sizes(genome.genes[gene].codons.as_array());
         Self {
             genome,
+            sizes: genes.iter().map(sizes).collect(),
             genes,
             tables,
             table_of,
@@ -90,20 +102,25 @@ impl<'a> Scored<'a> {
             .map(|(table, pooled)| fit(table, pooled))
             .map(|signature| (Tilts::of(&signature), signature))
             .collect();
-        let score = |&gene: &usize| {
-            let (table, counts) = (self.table_of[gene], self.genome.genes[gene].codons.as_array());
-            if members.binary_search(&gene).is_err() {
-                let (tilts, signature) = &fitted[table];
-                return signature.score_by(counts, Some(tilts));
-            }
+        let mut scores = Arch::new().dispatch(Scoring {
+            scored: self,
+            fitted: &fitted,
+        });
+        for (place, gene) in self
+            .genes
+            .iter()
+            .enumerate()
+            .filter(|(_, gene)| members.binary_search(gene).is_ok())
+        {
+            let (table, counts) = (self.table_of[*gene], self.genome.genes[*gene].codons.as_array());
             let mut others = pooled[table];
             others
                 .iter_mut()
                 .zip(counts)
                 .for_each(|(sum, &own)| *sum -= u64::from(own));
-            fit(&self.tables[table], &others).score(counts)
-        };
-        self.genes.iter().map(score).collect()
+            scores[place] = fit(&self.tables[table], &others).score(counts);
+        }
+        scores
     }
 
     /// The signature of `members` in the main table.
@@ -121,6 +138,33 @@ impl<'a> Scored<'a> {
             }
         }
         sums
+    }
+}
+
+/// Scores all genes by the signatures of their tables: what is compiled for each vector unit.
+struct Scoring<'a> {
+    scored: &'a Scored<'a>,
+    fitted: &'a [(Tilts, Signature)],
+}
+
+impl WithSimd for Scoring<'_> {
+    type Output = Vec<Score>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Vec<Score> {
+        let Scored {
+            genome,
+            genes,
+            sizes,
+            table_of,
+            ..
+        } = self.scored;
+        let mut scores = Vec::with_capacity(genes.len());
+        for (&gene, sizes) in genes.iter().zip(sizes) {
+            let (tilts, signature) = &self.fitted[table_of[gene]];
+            scores.push(signature.score_by(genome.genes[gene].codons.as_array(), sizes, Some(tilts)));
+        }
+        scores
     }
 }
 

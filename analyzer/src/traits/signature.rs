@@ -4,7 +4,13 @@
 //! the null a gene's codons are drawn from p given its own amino acids, so that its score Σ n·w has exactly the mean
 //! Σ n_a·μ_a and the variance Σ n_a·σ²_a, with μ and σ² of w under p.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what is called within a dispatch must be compiled for its vector unit"
+)]
+
 use crate::indices::families::Families;
+use crate::products::dot_of_counts;
 
 /// Pseudo-observations that pull an amino acid's frequencies towards the background.
 pub const SHRINKAGE: f64 = 20.0;
@@ -19,16 +25,51 @@ pub struct Signature {
     pub weights: [f64; 64],
     /// w − μ of its amino acid.
     pub(super) centered: [f64; 64],
-    /// σ² of its amino acid.
-    variance: [f64; 64],
+    /// σ² of each amino acid.
+    variance: [f64; FAMILIES],
     /// Background frequency among its synonyms; 0 where it has none.
     pub(super) background: [f64; 64],
     /// Number of its amino acid, from 1; 0 where it has no synonym.
     pub(super) family: [u8; 64],
 }
 
-/// Amino acids that a signature may number, and 0 for none.
-pub(super) const FAMILIES: usize = 22;
+/// Amino acids that a signature may number, and 0 for none: 22, filled up for vector units.
+pub(super) const FAMILIES: usize = 24;
+
+/// Codons of each amino acid in a gene, by its number; under 0 those without synonyms.
+pub(super) type Sizes = [u32; FAMILIES];
+
+/// Number of each codon's amino acid, from 1 in the order of `families`; 0 where it has no synonym.
+fn numbers(families: &Families) -> [u8; 64] {
+    let mut numbers = [0; 64];
+    for (number, family) in (1..).zip(families.informative()) {
+        for codon in &family.codons {
+            numbers[codon.as_index()] = number;
+        }
+    }
+    numbers
+}
+
+/// The sizes of genes under one translation table.
+pub(super) struct Sizing([u8; 64]);
+
+impl Sizing {
+    pub(super) fn of(families: &Families) -> Self {
+        Self(numbers(families))
+    }
+
+    pub(super) fn sizes(&self, counts: &[u32; 64]) -> Sizes {
+        sizes(&self.0, counts)
+    }
+}
+
+fn sizes(numbers: &[u8; 64], counts: &[u32; 64]) -> Sizes {
+    let mut sizes = [0; FAMILIES];
+    for (&count, &number) in counts.iter().zip(numbers) {
+        sizes[usize::from(number)] += count;
+    }
+    sizes
+}
 
 /// How far a gene leans towards a signature.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,9 +104,9 @@ impl Signature {
         let mut signature = Self {
             weights: [0.0; 64],
             centered: [0.0; 64],
-            variance: [0.0; 64],
+            variance: [0.0; FAMILIES],
             background: [0.0; 64],
-            family: [0; 64],
+            family: numbers(families),
         };
         for (number, family) in (1..).zip(families.informative()) {
             let indices = || family.codons.iter().map(|codon| codon.as_index());
@@ -74,14 +115,14 @@ impl Signature {
                 let q = (members[codon] as f64 + SHRINKAGE * background[codon]) / (total + SHRINKAGE);
                 signature.weights[codon] = (q / background[codon]).ln();
                 signature.background[codon] = background[codon];
-                signature.family[codon] = number;
             }
-            signature.center(indices, background);
+            signature.variance[number] = signature.center(indices, background);
         }
         signature
     }
 
-    fn center<I: Iterator<Item = usize>>(&mut self, indices: impl Fn() -> I, background: &[f64; 64]) {
+    /// Takes the mean out of an amino acid's weights; their variance.
+    fn center<I: Iterator<Item = usize>>(&mut self, indices: impl Fn() -> I, background: &[f64; 64]) -> f64 {
         let mean: f64 = indices()
             .map(|codon| background[codon] * self.weights[codon])
             .sum();
@@ -94,13 +135,13 @@ impl Signature {
             } else {
                 0.0
             };
-            self.variance[codon] = variance;
         }
+        variance
     }
 
     /// A gene's score in standard deviations of its exact null; 0 where the null has no spread.
     pub fn z(&self, counts: &[u32; 64]) -> f64 {
-        let (score, variance) = self.moments(counts);
+        let (score, variance) = self.moments(counts, &self.sizes(counts));
         if variance > 0.0 {
             score / variance.sqrt()
         } else {
@@ -108,13 +149,15 @@ impl Signature {
         }
     }
 
+    pub(super) fn sizes(&self, counts: &[u32; 64]) -> Sizes {
+        sizes(&self.family, counts)
+    }
+
     /// Score less its mean under the null, and its variance there, 0 where that is nothing but rounding.
-    pub(super) fn moments(&self, counts: &[u32; 64]) -> (f64, f64) {
-        let (mut score, mut variance) = (0.0, 0.0);
-        for ((&count, centered), spread) in counts.iter().zip(&self.centered).zip(&self.variance) {
-            score += f64::from(count) * centered;
-            variance += f64::from(count) * spread;
-        }
+    #[inline(always)]
+    pub(super) fn moments(&self, counts: &[u32; 64], sizes: &Sizes) -> (f64, f64) {
+        let variance = dot_of_counts(sizes, &self.variance);
+        let score = dot_of_counts(counts, &self.centered);
         (score, if variance > NO_SPREAD { variance } else { 0.0 })
     }
 }

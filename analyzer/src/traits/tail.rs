@@ -5,9 +5,15 @@
 //! saddlepoint takes K whole (Lugannani & Rice 1980, in Barndorff-Nielsen's form of 1990): with θ where K′(θ) = s,
 //! r = √(2(θs − K)) and u = θ·√K″, P(S ≥ s) ≈ P(Z ≥ r + ln(u/r)/r).
 
+#![expect(
+    clippy::inline_always,
+    reason = "what is called within a dispatch must be compiled for its vector unit"
+)]
+
 use super::normal::upper_tail;
-use super::signature::{FAMILIES, Score, Signature};
+use super::signature::{FAMILIES, Score, Signature, Sizes};
 use super::tilts::Tilts;
+use crate::products::{dot, numbers};
 
 /// Below it no score is called by any rule, and the normal distribution will do.
 const BULK: f64 = 1.25;
@@ -43,30 +49,34 @@ impl Signature {
     /// assert!((score.z - 2.58).abs() < 0.01 && (0.009..0.015).contains(&score.p));
     /// ```
     pub fn score(&self, counts: &[u32; 64]) -> Score {
-        self.score_by(counts, None)
+        self.score_by(counts, &self.sizes(counts), None)
     }
 
     /// The same, by the grid of the signature where there is one: for many genes.
-    pub(super) fn score_by(&self, counts: &[u32; 64], tilts: Option<&Tilts>) -> Score {
-        let (score, variance) = self.moments(counts);
+    #[inline(always)]
+    pub(super) fn score_by(&self, counts: &[u32; 64], sizes: &Sizes, tilts: Option<&Tilts>) -> Score {
+        let (score, variance) = self.moments(counts, sizes);
         if variance <= 0.0 {
             return Score { z: 0.0, p: 0.5 };
         }
         let z = score / variance.sqrt();
         let p = if z > BULK {
-            self.tail(counts, score, variance, tilts)
+            self.tail(&numbers(sizes), score, variance, tilts)
         } else {
             upper_tail(z)
         };
         Score { z, p }
     }
 
-    fn tail(&self, counts: &[u32; 64], score: f64, variance: f64, tilts: Option<&Tilts>) -> f64 {
-        let sizes = self.sizes(counts);
-        let by_grid = tilts.and_then(|tilts| tilts.solve(&sizes, score));
+    #[inline(always)]
+    fn tail(&self, sizes: &[f64; FAMILIES], score: f64, variance: f64, tilts: Option<&Tilts>) -> f64 {
+        let by_grid = match tilts {
+            Some(tilts) => tilts.solve(sizes, score),
+            None => None,
+        };
         match by_grid.filter(|(_, at)| at.curvature >= DEGENERATE * variance) {
             Some((theta, at)) => beyond(theta, &at, score),
-            None => self.tail_by_steps(&sizes, score, variance),
+            None => self.tail_by_steps(sizes, score, variance),
         }
     }
 
@@ -99,20 +109,10 @@ impl Signature {
         beyond(theta, &at, score)
     }
 
-    /// Codons of each family.
-    fn sizes(&self, counts: &[u32; 64]) -> [f64; FAMILIES] {
-        let mut sizes = [0.0; FAMILIES];
-        for (&count, &family) in counts.iter().zip(&self.family) {
-            sizes[usize::from(family)] += f64::from(count);
-        }
-        sizes
-    }
-
     fn cumulants(&self, sizes: &[f64; FAMILIES], theta: f64) -> Cumulants {
-        let [value, slope, curvature] = self.cumulants_by_family(theta).map(|of_each| {
-            let terms = of_each.iter().zip(sizes).map(|(of_each, size)| of_each * size);
-            terms.sum()
-        });
+        let [value, slope, curvature] = self
+            .cumulants_by_family(theta)
+            .map(|of_each| dot(&of_each, sizes));
         Cumulants {
             value,
             slope,
@@ -212,7 +212,7 @@ mod tests {
         let mut scored: Vec<(f64, usize)> = outcomes
             .iter()
             .enumerate()
-            .map(|(at, (counts, _))| (signature.moments(counts).0, at))
+            .map(|(at, (counts, _))| (signature.moments(counts, &signature.sizes(counts)).0, at))
             .collect();
         scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
         let mut sum = 0.0;
@@ -251,7 +251,10 @@ mod tests {
             let signature = signature(rare);
             let tilts = Tilts::of(&signature);
             for (counts, _) in outcomes.iter().step_by(17) {
-                let (steps, grid) = (signature.score(counts), signature.score_by(counts, Some(&tilts)));
+                let (steps, grid) = (
+                    signature.score(counts),
+                    signature.score_by(counts, &signature.sizes(counts), Some(&tilts)),
+                );
                 assert!(
                     (grid.p / steps.p - 1.0).abs() < 2e-3,
                     "{rare:?}: {steps:?}, {grid:?}"

@@ -3,8 +3,14 @@
 //! Between two points K′ is taken for the cubic that has its values and slopes at both ends, so that θ, K and K″ of a
 //! gene are sums over its amino acids and cost no exponential.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what is called within a dispatch must be compiled for its vector unit"
+)]
+
 use super::signature::{FAMILIES, Signature};
 use super::tail::Cumulants;
+use crate::products::dot;
 
 /// From one point to the next; the cubic is right to seven digits.
 const STEP: f64 = 1.0 / 16.0;
@@ -24,13 +30,26 @@ impl Tilts {
     }
 
     /// θ at which K′ of a gene with these amino acids is `score`, and its cumulants there; `None` beyond the grid.
+    #[inline(always)]
     pub(super) fn solve(&self, sizes: &[f64; FAMILIES], score: f64) -> Option<(f64, Cumulants)> {
-        let after = self
-            .0
-            .partition_point(|[_, slopes, _]| dot(sizes, slopes) < score);
+        // not `partition_point`, whose closure would not be compiled for the vector unit
+        let (mut first, mut last) = (0, self.0.len());
+        while first < last {
+            let middle = usize::midpoint(first, last);
+            if dot(sizes, &self.0[middle][1]) < score {
+                first = middle + 1;
+            } else {
+                last = middle;
+            }
+        }
+        let after = first;
         let (before, after) = (self.0.get(after.checked_sub(1)?)?, (after, self.0.get(after)?));
         let (start, after) = ((after.0 - 1) as f64 * STEP, after.1);
-        let [value, low, from] = before.map(|by_family| dot(sizes, &by_family));
+        let (value, low, from) = (
+            dot(sizes, &before[0]),
+            dot(sizes, &before[1]),
+            dot(sizes, &before[2]),
+        );
         let (high, to) = (dot(sizes, &after[1]), dot(sizes, &after[2]));
         let (rise, from, to) = (high - low, from * STEP, to * STEP);
         let (square, cube) = (3.0 * rise - 2.0 * from - to, from + to - 2.0 * rise);
@@ -48,12 +67,4 @@ impl Tilts {
         };
         Some((start + STEP * x, cumulants))
     }
-}
-
-fn dot(sizes: &[f64; FAMILIES], of_each: &[f64; FAMILIES]) -> f64 {
-    sizes
-        .iter()
-        .zip(of_each)
-        .map(|(size, of_each)| size * of_each)
-        .sum()
 }

@@ -4,9 +4,9 @@
 const MOST_SWEEPS: usize = 60;
 
 /// Pairs of eigenvalue and unit eigenvector, the largest value first.
-pub(crate) fn symmetric(matrix: &[Vec<f64>]) -> Vec<(f64, Vec<f64>)> {
+pub(crate) fn symmetric<Row: AsRef<[f64]>>(matrix: &[Row]) -> Vec<(f64, Vec<f64>)> {
     let size = matrix.len();
-    let mut a = matrix.to_vec();
+    let mut a: Vec<Vec<f64>> = matrix.iter().map(|row| row.as_ref().to_vec()).collect();
     let mut vectors: Vec<Vec<f64>> = (0..size)
         .map(|row| {
             (0..size)
@@ -84,6 +84,6 @@ mod tests {
 
     #[test]
     fn no_matrix_has_no_eigenvalues() {
-        assert!(symmetric(&[]).is_empty());
+        assert!(symmetric::<Vec<f64>>(&[]).is_empty());
     }
 }

@@ -3,19 +3,28 @@
 mod points;
 mod tables;
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::super::Facts;
 
 /// Rows that a page carries of a table; the files hold all.
 pub(super) const ROWS: usize = 10_000;
 
-pub(super) fn json(facts: &Facts) -> Value {
-    json!({
-        "traits": facts.plan.traits,
-        "tables": tables::all(facts),
-        "maps": points::all(facts),
-    })
+#[derive(Serialize)]
+struct Data<'a> {
+    traits: &'a [String],
+    tables: tables::Tables,
+    maps: Value,
+}
+
+pub(super) fn json(facts: &Facts) -> String {
+    let data = Data {
+        traits: &facts.plan.traits,
+        tables: tables::all(facts),
+        maps: points::all(facts),
+    };
+    serde_json::to_string(&data).unwrap_or_default()
 }
 
 /// Fewer digits, a smaller page.
@@ -27,8 +36,37 @@ fn rounded(value: Option<f64>, scale: f64) -> Option<f64> {
 
 /// Four digits that count, however small the value is.
 fn significant(value: f64) -> Option<f64> {
-    format!("{value:.3e}")
-        .parse()
-        .ok()
-        .filter(|value: &f64| value.is_finite())
+    /// A power of ten that a double holds: dividing by it gives the nearest double to the decimal.
+    const LARGEST_POWER: i32 = 22;
+    let power = 3 - value.abs().log10().floor().clamp(-300.0, 300.0) as i32;
+    let rounded = if (0..=LARGEST_POWER).contains(&power) {
+        let scale = 10_f64.powi(power);
+        (value * scale).round() / scale
+    } else {
+        format!("{value:.3e}").parse().ok()?
+    };
+    rounded.is_finite().then_some(rounded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::significant;
+
+    #[test]
+    fn four_digits_are_kept() {
+        for (value, shown) in [
+            (0.012_345_6, "0.01235"),
+            (1.0, "1.0"),
+            (0.0, "0.0"),
+            (0.999_96, "1.0"),
+            (1.234_56e-12, "1.235e-12"),
+            (9.876_54e-200, "9.877e-200"),
+            (-0.5, "-0.5"),
+            (123_456.0, "123500.0"),
+        ] {
+            assert_eq!(format!("{:?}", significant(value).unwrap()), shown);
+        }
+        assert_eq!(significant(f64::NAN), None);
+        assert_eq!(significant(f64::INFINITY), None);
+    }
 }

@@ -10,6 +10,7 @@ use genome_contract::names::ChunkFile;
 use genome_contract::plan::{Plan, PlannedGenome};
 use genome_contract::{ChunkFooter, Reason};
 
+use super::genome::Reading;
 use super::{empty_footer, genome};
 use crate::cohort::correlation::{self, on_grid};
 use crate::metrics::{METRICS, Outcome};
@@ -95,16 +96,29 @@ pub(super) async fn write(
     let panel = Arc::new(panel.clone());
     let mut open = Open::new(plan, id)?;
     let mut outcomes = Vec::with_capacity(missing.len());
-    for planned in missing {
+    let mut read = None;
+    for (place, planned) in missing.iter().enumerate() {
         session.check_interrupt()?;
         session
             .messenger
             .update(|message| message.genome = Some(planned.id.clone()));
         session.progress.begin(&planned.id);
         let begin = Instant::now();
-        let (rows, is_cached) = match given_up(session, id.task, planned) {
-            Some(rows) => (rows, false),
-            None => genome::rows(session, &panel, planned, &plan.method_hash).await?,
+        let hash = &plan.method_hash;
+        let reading = match (given_up(session, id.task, planned), read.take()) {
+            (Some(rows), _) => Reading::Settled(rows, false),
+            (None, Some(reading)) => reading?,
+            (None, None) => genome::read(session, &panel, planned, hash).await?,
+        };
+        let next = async {
+            let next = missing.get(place + 1)?;
+            genome::read_ahead(session, &panel, next, hash).await
+        };
+        let rows = genome::rows(session, &panel, planned, hash, reading);
+        let (rows, is_cached) = {
+            let (rows, next) = tokio::join!(rows, next);
+            read = next;
+            rows?
         };
         outcomes.push((rows.genome.failure.clone(), is_cached));
         open.push(planned, rows, begin, is_cached)?;

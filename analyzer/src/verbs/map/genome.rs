@@ -1,50 +1,169 @@
 //! One genome: opened at the version the plan saw, read, analyzed, within its time. What is wrong with it is a row.
 
+use std::future::Future;
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use genome_contract::Reason;
+use genome_contract::exit::ExitCode;
 use genome_contract::plan::PlannedGenome;
 
 use crate::analyze::{analyze_with, memory_needed};
 use crate::input::InputError;
-use crate::memory::Limit;
+use crate::memory::{Guard, Limit};
 use crate::read::{ReadOptions, read_genome};
+use crate::record::Genome;
 use crate::rows::{FailureRow, GenomeRow, GenomeRows};
 use crate::traits::Panel;
 use crate::verbs::plan::STDIN;
 use crate::verbs::{Session, Stop};
 
-/// The rows of `genome`, and whether the cache had them. Only what is nobody's input's fault stops the task.
-pub(super) async fn rows(
+/// Of the memory there is, what a genome may take that is read ahead: too little to be why there is none left.
+const SHARE_AHEAD: u64 = 32;
+
+/// A genome on the way to its rows.
+pub(super) enum Reading {
+    /// Its rows, and whether the cache had them; if not, it could not be read.
+    Settled(GenomeRows, bool),
+    /// Still to be analyzed.
+    Read {
+        genome: Box<Genome>,
+        /// Watches over it.
+        guard: Option<Guard>,
+        /// How long reading took.
+        took: Duration,
+    },
+}
+
+/// Reads `genome`. Only what is nobody's input's fault stops the task.
+pub(super) async fn read(
     session: &Session,
-    panel: &Arc<Panel>,
+    panel: &Panel,
     genome: &PlannedGenome,
     method_hash: &str,
-) -> Result<(GenomeRows, bool), Stop> {
-    let limit = Duration::from_secs(session.request.genome_timeout_seconds);
-    match tokio::time::timeout(limit, compute(session, panel, genome, method_hash)).await {
-        Ok(Ok(found)) => Ok(found),
-        Ok(Err(stop)) if is_its_own(stop.reason) => Ok((failed(stop.reason, stop.text), false)),
-        Ok(Err(stop)) => Err(Stop {
-            text: format!("genome `{}`: {}", genome.id, stop.text),
-            ..stop
-        }),
-        Err(_) => {
-            let text = format!(
-                "not done after {} s; hint: raise `timeouts.genome`",
-                limit.as_secs()
-            );
-            Ok((failed(Reason::GenomeTimeout, text), false))
-        }
+) -> Result<Reading, Stop> {
+    let options = ReadOptions {
+        guard: session.memory.and_then(Limit::guard),
+        ..options(session, panel)
+    };
+    read_with(session, genome, method_hash, options).await
+}
+
+/// Reads `genome` while the one before it is analyzed. `None` where it has to wait its turn: on one thread, where it could
+/// take memory that the other needs, and where it may take so much that the other would be blamed for it.
+pub(super) async fn read_ahead(
+    session: &Session,
+    panel: &Panel,
+    genome: &PlannedGenome,
+    method_hash: &str,
+) -> Option<Result<Reading, Stop>> {
+    let is_watched = session.memory.and_then(Limit::guard).is_some();
+    if rayon::current_num_threads() < 2 || is_watched || session.request.attempt.is_some() {
+        return None;
+    }
+    let mut options = options(session, panel);
+    if let Some(limit) = session.memory {
+        let share = limit.bytes / SHARE_AHEAD;
+        (options.byte_limit, options.guard) = (share, Some(Guard::of_windows(share)));
+    }
+    if genome.uri == STDIN || genome.size > options.byte_limit {
+        return None;
+    }
+    let reading = read_with(session, genome, method_hash, options).await;
+    let is_too_large =
+        |failure: &FailureRow| matches!(failure.reason, Reason::LimitExceeded | Reason::MemoryLimitReached);
+    match &reading {
+        Ok(Reading::Settled(rows, _)) if rows.genome.failure.as_ref().is_some_and(is_too_large) => None,
+        _ => Some(reading),
     }
 }
 
-/// Whether the reason is the genome's and becomes a row, while the task goes on.
-fn is_its_own(reason: Reason) -> bool {
-    use genome_contract::exit::ExitCode;
-    matches!(reason.exit_code(), ExitCode::BadInput | ExitCode::AccessDenied)
+fn options(session: &Session, panel: &Panel) -> ReadOptions {
+    let method = &session.request.method;
+    ReadOptions {
+        genetic_code: method.genetic_code,
+        gene_calling: method.gene_calling,
+        keeps_proteins: panel.needs_proteins(),
+        ..ReadOptions::default()
+    }
+}
+
+async fn read_with(
+    session: &Session,
+    genome: &PlannedGenome,
+    method_hash: &str,
+    options: ReadOptions,
+) -> Result<Reading, Stop> {
+    let begin = Instant::now();
+    let guard = options.guard;
+    let read = within(
+        session,
+        Duration::ZERO,
+        read_now(session, genome, method_hash, options),
+    )
+    .await;
+    Ok(match read {
+        Ok(Found::Rows(rows)) => Reading::Settled(rows, true),
+        Ok(Found::Genome(genome)) => Reading::Read {
+            genome,
+            guard,
+            took: begin.elapsed(),
+        },
+        Err(stop) => Reading::Settled(as_row(stop, genome)?, false),
+    })
+}
+
+/// The rows of a genome that was read, and whether the cache had them.
+pub(super) async fn rows(
+    session: &Session,
+    panel: &Arc<Panel>,
+    planned: &PlannedGenome,
+    method_hash: &str,
+    reading: Reading,
+) -> Result<(GenomeRows, bool), Stop> {
+    let (genome, guard, took) = match reading {
+        Reading::Settled(rows, is_cached) => return Ok((rows, is_cached)),
+        Reading::Read { genome, guard, took } => (genome, guard, took),
+    };
+    match within(session, took, analyze_now(session, panel, genome, guard)).await {
+        Ok(rows) => {
+            session.cache.keep(planned, method_hash, &rows).await;
+            Ok((rows, false))
+        }
+        Err(stop) => Ok((as_row(stop, planned)?, false)),
+    }
+}
+
+/// What `work` comes to in what `took` has left of the time of a genome.
+async fn within<T>(
+    session: &Session,
+    took: Duration,
+    work: impl Future<Output = Result<T, Stop>>,
+) -> Result<T, Stop> {
+    let limit = Duration::from_secs(session.request.genome_timeout_seconds);
+    let in_time = tokio::time::timeout(limit.saturating_sub(took), work).await;
+    in_time.unwrap_or_else(|_| {
+        let text = format!(
+            "not done after {} s; hint: raise `timeouts.genome`",
+            limit.as_secs()
+        );
+        Err(Stop::new(Reason::GenomeTimeout, text))
+    })
+}
+
+/// What is the genome's own fault becomes its row, while the task goes on; anything else stops the task.
+fn as_row(stop: Stop, genome: &PlannedGenome) -> Result<GenomeRows, Stop> {
+    if matches!(
+        stop.reason.exit_code(),
+        ExitCode::BadInput | ExitCode::AccessDenied
+    ) {
+        return Ok(failed(stop.reason, stop.text));
+    }
+    Err(Stop {
+        text: format!("genome `{}`: {}", genome.id, stop.text),
+        ..stop
+    })
 }
 
 /// The rows of a genome without results.
@@ -61,15 +180,21 @@ pub(super) fn failed(reason: Reason, message: String) -> GenomeRows {
     }
 }
 
-/// The rows, and whether the cache had them.
-async fn compute(
+/// What there is of a genome once it has been read.
+enum Found {
+    /// The cache had its rows.
+    Rows(GenomeRows),
+    Genome(Box<Genome>),
+}
+
+async fn read_now(
     session: &Session,
-    panel: &Arc<Panel>,
     genome: &PlannedGenome,
     method_hash: &str,
-) -> Result<(GenomeRows, bool), Stop> {
+    options: ReadOptions,
+) -> Result<Found, Stop> {
     if let Some(rows) = session.cache.of_object(genome, method_hash).await {
-        return Ok((rows, true));
+        return Ok(Found::Rows(rows));
     }
     let etags: Vec<_> = genome
         .etag
@@ -82,34 +207,29 @@ async fn compute(
         Some(uri) => Some(open(session, uri, etags.get(1).cloned()).await?),
         None => None,
     };
-    let method = session.request.method.clone();
-    let guard = session.memory.and_then(Limit::guard);
-    let options = ReadOptions {
-        genetic_code: method.genetic_code,
-        gene_calling: method.gene_calling,
-        keeps_proteins: panel.needs_proteins(),
-        guard,
-        ..ReadOptions::default()
-    };
     let read = outside(move || read_genome(sequence, annotation, &options)).await?;
     let read = read.map_err(|error| Stop::new(error.reason(), chain(&error)))?;
     let content = blake3::Hash::from_bytes(read.content_hash).to_hex();
     if let Some(rows) = session.cache.of_content(&content, method_hash).await {
         session.cache.keep(genome, method_hash, &rows).await;
-        return Ok((rows, true));
+        return Ok(Found::Rows(rows));
     }
-    let (panel, associations, settings) = (
-        panel.clone(),
-        session.request.output.associations,
-        session.settings,
-    );
+    Ok(Found::Genome(Box::new(read)))
+}
+
+async fn analyze_now(
+    session: &Session,
+    panel: &Arc<Panel>,
+    genome: Box<Genome>,
+    guard: Option<Guard>,
+) -> Result<GenomeRows, Stop> {
+    let (panel, method) = (panel.clone(), session.request.method.clone());
+    let (associations, settings) = (session.request.output.associations, session.settings);
     if let Some(guard) = guard {
-        let checked = guard.check(memory_needed(&read, &panel, associations));
+        let checked = guard.check(memory_needed(&genome, &panel, associations));
         checked.map_err(|error| Stop::from(InputError::from(error)))?;
     }
-    let rows = outside(move || analyze_with(&read, &panel, &method, associations, settings)).await?;
-    session.cache.keep(genome, method_hash, &rows).await;
-    Ok((rows, false))
+    outside(move || analyze_with(&genome, &panel, &method, associations, settings)).await
 }
 
 /// Runs `work` on a blocking thread, so that the time-out and SIGTERM are heard meanwhile; its panic is ours.

@@ -1,5 +1,10 @@
 //! Columns and rows of the long tables.
 
+use std::collections::HashMap;
+
+use serde::ser::SerializeSeq as _;
+use serde::{Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
 use super::super::super::Facts;
@@ -9,48 +14,67 @@ use crate::rows::GeneRow;
 use crate::verbs::merge::{Associations, FamilyEntry, GeneEntry, GenomeLine};
 
 /// By the id of the element each is drawn in.
-pub(super) fn all(facts: &Facts) -> Value {
+#[derive(Serialize)]
+pub(super) struct Tables {
+    genes: Option<Table>,
+    annotated: Option<Table>,
+    genomes: Option<Table>,
+    scores: Option<Table>,
+    families: Option<Table>,
+}
+
+/// A table. Rows are tuples that are written at once, never collected as values: there may be ten thousand.
+#[derive(Serialize)]
+struct Table {
+    what: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start: Option<Value>,
+    columns: Value,
+    rows: Box<RawValue>,
+}
+
+fn rows<Row: Serialize>(rows: impl Iterator<Item = Row>) -> Box<RawValue> {
+    to_raw_value(&rows.collect::<Vec<_>>()).unwrap_or_else(|_| RawValue::NULL.to_owned())
+}
+
+pub(super) fn all(facts: &Facts) -> Tables {
     let is_single = facts.is_single();
     let has_traits = !facts.plan.traits.is_empty();
-    json!({
-        "genes": match &facts.genes.all {
+    Tables {
+        genes: match &facts.genes.all {
             Some(all) => Some(genes(facts, all)),
             None => has_traits.then(|| candidates(facts)),
         },
-        "annotated": (!is_single && has_traits).then(|| annotated(facts)),
-        "genomes": (!is_single).then(|| genomes(facts)),
-        "scores": has_traits.then(|| scores(facts)),
-        "families": facts.associations.map(families),
-    })
+        annotated: (!is_single && has_traits).then(|| annotated(facts)),
+        genomes: (!is_single).then(|| genomes(facts)),
+        scores: has_traits.then(|| scores(facts)),
+        families: facts.associations.map(families),
+    }
 }
 
-fn genes(facts: &Facts, all: &[GeneRow]) -> Value {
-    let start = if facts.plan.traits.is_empty() {
-        Value::Null
-    } else {
-        // Candidates first; others stay in genome order.
-        json!({"column": 4, "down": true})
-    };
-    json!({
-        "what": "genes",
-        "start": start,
-        "columns": [
+fn genes(facts: &Facts, all: &[GeneRow]) -> Table {
+    // Candidates first; others stay in genome order.
+    let start = (!facts.plan.traits.is_empty()).then(|| json!({"column": 4, "down": true}));
+    Table {
+        what: "genes",
+        start,
+        columns: json!([
             {"name": "gene", "about": "id in the genome", "id": true}, {"name": "name"}, {"name": "product", "wide": true},
             {"name": "candidate", "flag": "detectable", "about": "candidate pleiotropic gene"},
             {"name": "clusters", "digits": 0, "about": "candidate pleiotropy: independent signatures it bears after expression, composition and length are taken out"},
             {"name": "annotated", "digits": 0, "about": "annotated pleiotropy: trait sets of the panel that contain it"},
             {"name": "codons", "digits": 0}, {"name": "GC3s", "digits": 3}, {"name": "ENC", "digits": 1},
             {"name": "CAI", "digits": 3}, {"name": "MELP", "digits": 2, "about": "predicted expression, against ribosomal proteins"},
-        ],
-        "rows": all.iter().take(ROWS).map(gene).collect::<Vec<_>>(),
-    })
+        ]),
+        rows: rows(all.iter().take(ROWS).map(gene)),
+    }
 }
 
-fn gene(row: &GeneRow) -> Value {
-    json!([
-        row.gene,
-        row.name,
-        row.product,
+fn gene(row: &GeneRow) -> impl Serialize {
+    (
+        &row.gene,
+        &row.name,
+        &row.product,
         row.candidate.then_some("candidate"),
         row.signature_clusters,
         row.annotated_traits,
@@ -59,50 +83,60 @@ fn gene(row: &GeneRow) -> Value {
         rounded(row.enc, 1e2),
         rounded(row.cai, 1e4),
         rounded(row.melp, 1e3),
-    ])
+    )
 }
 
-fn candidates(facts: &Facts) -> Value {
+fn candidates(facts: &Facts) -> Table {
     let row = |GeneEntry { genome, row, traits }: &GeneEntry| {
-        json!([
-            genome,
-            row.gene,
-            row.name,
-            row.product,
+        (
+            genome.clone(),
+            row.gene.clone(),
+            row.name.clone(),
+            row.product.clone(),
             row.signature_clusters,
             row.annotated_traits,
-            traits.join(", ")
-        ])
+            traits.join(", "),
+        )
     };
-    json!({
-        "what": "candidates",
-        "columns": [
+    Table {
+        what: "candidates",
+        start: None,
+        columns: json!([
             {"name": "genome", "id": true}, {"name": "gene"}, {"name": "name"}, {"name": "product", "wide": true},
             {"name": "clusters", "digits": 0, "about": "candidate pleiotropy: independent signatures it bears"},
             {"name": "annotated", "digits": 0, "about": "annotated pleiotropy: trait sets of the panel that contain it"},
             {"name": "signatures of", "wide": true},
-        ],
-        "rows": facts.genes.candidates.iter().take(ROWS).map(row).collect::<Vec<_>>(),
-    })
+        ]),
+        rows: rows(facts.genes.candidates.iter().take(ROWS).map(row)),
+    }
 }
 
-fn annotated(facts: &Facts) -> Value {
-    let row = |entry: &FamilyEntry| json!([entry.family, entry.product, entry.sets, entry.genomes]);
-    json!({
-        "what": "families",
-        "columns": [
+fn annotated(facts: &Facts) -> Table {
+    let row = |entry: &FamilyEntry| {
+        (
+            entry.family.clone(),
+            entry.product.clone(),
+            entry.sets,
+            entry.genomes,
+        )
+    };
+    Table {
+        what: "families",
+        start: None,
+        columns: json!([
             {"name": "family", "id": true, "about": "lower-case gene name"}, {"name": "product", "wide": true},
             {"name": "annotated", "digits": 0, "about": "annotated pleiotropy: most trait sets of the panel that contain a gene of it"},
             {"name": "genomes", "digits": 0, "about": "genomes with such a gene"},
-        ],
-        "rows": facts.genes.annotated.iter().take(ROWS).map(row).collect::<Vec<_>>(),
-    })
+        ]),
+        rows: rows(facts.genes.annotated.iter().take(ROWS).map(row)),
+    }
 }
 
-fn genomes(facts: &Facts) -> Value {
-    json!({
-        "what": "genomes",
-        "columns": [
+fn genomes(facts: &Facts) -> Table {
+    Table {
+        what: "genomes",
+        start: None,
+        columns: json!([
             {"name": "genome", "wide": true, "id": true}, {"name": "not analyzed", "flag": "failed"}, {"name": "bases", "digits": 0},
             {"name": "GC", "digits": 3}, {"name": "genes", "digits": 0}, {"name": "ENC", "digits": 1},
             {"name": "GC3s", "digits": 3}, {"name": "detectable", "digits": 0, "about": "traits with a signature of their own"},
@@ -110,16 +144,16 @@ fn genomes(facts: &Facts) -> Value {
             {"name": "λ", "digits": 2, "about": "overdispersion of the gene × trait scores"},
             {"name": "M eff", "digits": 1, "about": "effective number of independent traits"},
             {"name": "content", "about": "first letters of the BLAKE3 of its bytes"}, {"name": "why not", "wide": true},
-        ],
-        "rows": facts.collected.table.iter().take(ROWS).map(genome).collect::<Vec<_>>(),
-    })
+        ]),
+        rows: rows(facts.collected.table.iter().take(ROWS).map(genome)),
+    }
 }
 
-fn genome(line: &GenomeLine) -> Value {
+fn genome(line: &GenomeLine) -> impl Serialize {
     let failure = line.failure.as_ref();
     let known = failure.is_none();
-    json!([
-        line.id,
+    (
+        &line.id,
         failure.map(|failure| failure.reason),
         known.then_some(line.length),
         rounded(line.gc, 1e4),
@@ -130,37 +164,18 @@ fn genome(line: &GenomeLine) -> Value {
         known.then_some(line.candidates),
         rounded(line.overdispersion, 1e3),
         rounded(line.effective_traits, 1e2),
-        line.hash,
+        &line.hash,
         failure.map(|failure| failure.message.as_str()),
-    ])
+    )
 }
 
-fn scores(facts: &Facts) -> Value {
+fn scores<'a>(facts: &Facts<'a>) -> Table {
     let is_single = facts.is_single();
-    let place = |name: &str| facts.plan.traits.iter().position(|known| known == name);
-    let row = |found: &NamedAssociation| {
-        let NamedAssociation {
-            genome,
-            gene,
-            name,
-            trait_name,
-            row,
-        } = found;
-        let mut cells = vec![
-            json!(gene),
-            json!(name),
-            json!(place(trait_name)),
-            json!(row.member.then_some("member")),
-        ];
-        if !is_single {
-            cells.insert(0, json!(genome));
-        }
-        cells.push(json!(rounded(Some(row.z), 1e2)));
-        cells.push(json!(significant(row.q_multinomial)));
-        cells.push(json!(row.q_empirical.and_then(significant)));
-        cells.push(json!(rounded(row.residual_z, 1e2)));
-        cells.push(json!(row.q_residual.and_then(significant)));
-        cells
+    let places: HashMap<&str, usize> = facts.plan.traits.iter().map(String::as_str).zip(0..).collect();
+    let row = |found: &'a NamedAssociation| ScoreRow {
+        found,
+        place: places.get(found.trait_name.as_str()).copied(),
+        names_genome: !is_single,
     };
     let mut columns = vec![
         json!({"name": "gene", "id": true}),
@@ -176,23 +191,57 @@ fn scores(facts: &Facts) -> Value {
     if !is_single {
         columns.insert(0, json!({"name": "genome"}));
     }
-    json!({
-        "what": "scores",
-        "columns": columns,
-        "rows": facts.scores.strongest.iter().map(row).collect::<Vec<_>>(),
-    })
+    Table {
+        what: "scores",
+        start: None,
+        columns: columns.into(),
+        rows: rows(facts.scores.strongest.iter().map(row)),
+    }
+}
+
+struct ScoreRow<'a> {
+    found: &'a NamedAssociation,
+    /// Of the trait in the panel.
+    place: Option<usize>,
+    names_genome: bool,
+}
+
+impl Serialize for ScoreRow<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let NamedAssociation {
+            genome,
+            gene,
+            name,
+            row,
+            ..
+        } = self.found;
+        let mut cells = serializer.serialize_seq(None)?;
+        if self.names_genome {
+            cells.serialize_element(genome)?;
+        }
+        cells.serialize_element(gene)?;
+        cells.serialize_element(name)?;
+        cells.serialize_element(&self.place)?;
+        cells.serialize_element(&row.member.then_some("member"))?;
+        cells.serialize_element(&rounded(Some(row.z), 1e2))?;
+        cells.serialize_element(&significant(row.q_multinomial))?;
+        cells.serialize_element(&row.q_empirical.and_then(significant))?;
+        cells.serialize_element(&rounded(row.residual_z, 1e2))?;
+        cells.serialize_element(&row.q_residual.and_then(significant))?;
+        cells.end()
+    }
 }
 
 /// Family × phenotype, the smallest q of each phenotype first; a share of the rows each where there are many.
-fn families(associations: &Associations) -> Value {
+fn families(associations: &Associations) -> Table {
     let share = ROWS / associations.phenotypes.len().max(1);
-    let rows = associations.phenotypes.iter().flat_map(|tested| {
-        tested.families.iter().take(share).map(|row| {
+    let all = associations.phenotypes.iter().flat_map(|tested| {
+        tested.families.iter().take(share).map(move |row| {
             let [(with, mean_with), (without, mean_without)] = row.means;
-            json!([
-                row.family,
-                row.product,
-                tested.name,
+            (
+                &row.family,
+                &row.product,
+                &tested.name,
                 with,
                 without,
                 rounded(Some(mean_with.exp()), 1e3),
@@ -202,13 +251,13 @@ fn families(associations: &Associations) -> Value {
                 rounded(Some(row.contrast.mean), 1e4),
                 significant(row.contrast.p),
                 significant(row.contrast.q),
-            ])
+            )
         })
     });
-    json!({
-        "what": "families",
-        "start": {"column": 11, "down": false},
-        "columns": [
+    Table {
+        what: "families",
+        start: Some(json!({"column": 11, "down": false})),
+        columns: json!([
             {"name": "family", "id": true}, {"name": "product", "wide": true}, {"name": "phenotype"},
             {"name": "with", "digits": 0, "about": "genomes with the phenotype that have a score"},
             {"name": "without", "digits": 0}, {"name": "MELP with", "digits": 2, "about": "geometric mean, uncorrected"},
@@ -216,7 +265,7 @@ fn families(associations: &Associations) -> Value {
             {"name": "higher", "digits": 0, "about": "pairs where the genome with the phenotype is higher"},
             {"name": "contrast", "digits": 3, "about": "mean difference of ln MELP within pairs, corrected"},
             {"name": "p", "small": true}, {"name": "q", "small": true, "about": "Benjamini–Hochberg over the families of the phenotype"},
-        ],
-        "rows": rows.collect::<Vec<_>>(),
-    })
+        ]),
+        rows: rows(all),
+    }
 }

@@ -1,0 +1,90 @@
+//! Sums of products in eight sums at a time, which a vector unit adds at once: in the same order, and so to the same last
+//! bit, on every machine.
+
+#![expect(
+    clippy::inline_always,
+    reason = "what is called within a dispatch must be compiled for its vector unit"
+)]
+
+use pulp::{Arch, Simd, WithSimd};
+
+/// Sums at a time; the lengths of what is multiplied are multiples of it.
+const SUMS: usize = 8;
+
+/// Σ a·b.
+#[inline(always)]
+pub(crate) fn dot<const N: usize>(a: &[f64; N], b: &[f64; N]) -> f64 {
+    const { assert!(N.is_multiple_of(SUMS)) }
+    let mut sums = [0.0; SUMS];
+    for (a, b) in a.as_chunks::<SUMS>().0.iter().zip(b.as_chunks::<SUMS>().0) {
+        for at in 0..SUMS {
+            sums[at] += a[at] * b[at];
+        }
+    }
+    total(sums)
+}
+
+/// Σ n·b of whole numbers n.
+#[inline(always)]
+pub(crate) fn dot_of_counts<const N: usize>(counts: &[u32; N], b: &[f64; N]) -> f64 {
+    const { assert!(N.is_multiple_of(SUMS)) }
+    let mut sums = [0.0; SUMS];
+    for (counts, b) in counts.as_chunks::<SUMS>().0.iter().zip(b.as_chunks::<SUMS>().0) {
+        for at in 0..SUMS {
+            sums[at] += f64::from(counts[at]) * b[at];
+        }
+    }
+    total(sums)
+}
+
+/// Adds to `products` those of all pairs of values in `row`.
+pub(crate) fn add_pairs(products: &mut [[f64; 64]], row: &[f64; 64]) {
+    Arch::new().dispatch(Pairs { products, row });
+}
+
+struct Pairs<'a> {
+    products: &'a mut [[f64; 64]],
+    row: &'a [f64; 64],
+}
+
+impl WithSimd for Pairs<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (sums, &left) in self.products.iter_mut().zip(self.row) {
+            for (sum, &right) in sums.iter_mut().zip(self.row) {
+                *sum += left * right;
+            }
+        }
+    }
+}
+
+/// The same numbers.
+#[inline(always)]
+pub(crate) fn numbers<const N: usize>(counts: &[u32; N]) -> [f64; N] {
+    let mut numbers = [0.0; N];
+    for at in 0..N {
+        numbers[at] = f64::from(counts[at]);
+    }
+    numbers
+}
+
+#[inline(always)]
+const fn total(sums: [f64; SUMS]) -> f64 {
+    let [a, b, c, d, e, f, g, h] = sums;
+    ((a + e) + (c + g)) + ((b + f) + (d + h))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_are_summed() {
+        let counts: [u32; 24] = std::array::from_fn(|at| u32::try_from(at).unwrap());
+        let numbers = counts.map(f64::from);
+        assert_eq!(dot(&numbers, &numbers), 4324.0);
+        assert_eq!(dot_of_counts(&counts, &numbers), 4324.0);
+    }
+}
