@@ -72,8 +72,13 @@ pub(crate) fn numbers<const N: usize>(counts: &[u32; N]) -> [f64; N] {
 
 #[inline(always)]
 const fn total(sums: [f64; SUMS]) -> f64 {
-    let [a, b, c, d, e, f, g, h] = sums;
-    ((a + e) + (c + g)) + ((b + f) + (d + h))
+    let four = [
+        sums[0] + sums[4],
+        sums[1] + sums[5],
+        sums[2] + sums[6],
+        sums[3] + sums[7],
+    ];
+    (four[0] + four[2]) + (four[1] + four[3])
 }
 
 #[cfg(test)]

@@ -57,9 +57,12 @@ impl Scores<'_> {
             .filter(|&index| self.traits[index].is_sufficient())
             .collect();
         let row = |&one: &usize| {
-            let r = |&other: &usize| match one == other {
-                true => 1.0,
-                false => between(sums, one, other).unwrap_or(0.0),
+            let r = |&other: &usize| {
+                if one == other {
+                    1.0
+                } else {
+                    between(sums, one, other).unwrap_or(0.0)
+                }
             };
             sufficient.iter().map(r).collect()
         };

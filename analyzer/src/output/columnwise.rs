@@ -2,11 +2,11 @@
 //! here with as many columns at a time as there are threads. The bytes are the same.
 
 use arrow_array::ArrayRef;
-use arrow_schema::{FieldRef, Schema, SchemaRef};
+use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{
-    ArrowColumnWriter, ArrowLeafColumn, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves,
+    ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves,
 };
 use parquet::errors::{ParquetError, Result};
 use parquet::file::properties::WriterProperties;
@@ -18,8 +18,8 @@ pub(super) struct ColumnwiseWriter {
     schema: SchemaRef,
     file: SerializedFileWriter<Vec<u8>>,
     factory: ArrowRowGroupWriterFactory,
-    /// One for each leaf of the schema; none where no row group is open.
-    leaves: Vec<ArrowColumnWriter>,
+    /// For each field, one a leaf; none where no row group is open.
+    writers: Vec<Vec<ArrowColumnWriter>>,
     rows: usize,
 }
 
@@ -36,7 +36,7 @@ impl ColumnwiseWriter {
             schema,
             file,
             factory,
-            leaves: Vec::new(),
+            writers: Vec::new(),
             rows: 0,
         })
     }
@@ -51,46 +51,43 @@ impl ColumnwiseWriter {
         if rows == 0 {
             return Ok(());
         }
-        if self.leaves.is_empty() {
-            self.leaves = self
-                .factory
-                .create_column_writers(self.file.flushed_row_groups().len())?;
-        }
-        let leaves = |(field, column): (&FieldRef, &ArrayRef)| match column.len() == rows {
-            true => compute_leaves(field, column),
-            false => Err(ParquetError::General(format!(
-                "`{}` has other rows",
-                field.name()
-            ))),
-        };
         let fields: &[FieldRef] = self.schema.fields();
-        let leaves: Vec<Vec<ArrowLeafColumn>> = fields
+        if columns.len() != fields.len() {
+            let text = format!("{} columns of {}", columns.len(), fields.len());
+            return Err(ParquetError::General(text));
+        }
+        if self.writers.is_empty() {
+            let group = self.file.flushed_row_groups().len();
+            let mut leaves = self.factory.create_column_writers(group)?.into_iter();
+            let of_field = |field: &FieldRef| leaves.by_ref().take(leaves_of(field)).collect();
+            self.writers = fields.iter().map(of_field).collect();
+        }
+        // The leaves of a column are dropped as soon as they are written: they take as much memory as the column itself.
+        let write = |((field, column), writers): ((&FieldRef, &ArrayRef), &mut Vec<ArrowColumnWriter>)| {
+            if column.len() != rows {
+                let text = format!("`{}` has {} rows of {rows}", field.name(), column.len());
+                return Err(ParquetError::General(text));
+            }
+            let leaves = compute_leaves(field, column)?;
+            let mut pairs = writers.iter_mut().zip(&leaves);
+            pairs.try_for_each(|(writer, leaf)| writer.write(leaf))
+        };
+        fields
             .par_iter()
             .zip(columns)
-            .map(leaves)
-            .collect::<Result<_>>()?;
-        let leaves: Vec<ArrowLeafColumn> = leaves.into_iter().flatten().collect();
-        if leaves.len() != self.leaves.len() {
-            return Err(ParquetError::General(format!(
-                "{} columns of {}",
-                columns.len(),
-                fields.len()
-            )));
-        }
-        self.leaves
-            .par_iter_mut()
-            .zip(&leaves)
-            .try_for_each(|(writer, leaf)| writer.write(leaf))?;
+            .zip(&mut self.writers)
+            .try_for_each(write)?;
         self.rows += rows;
         Ok(())
     }
 
     /// Closes the open row group.
     pub(super) fn flush(&mut self) -> Result<()> {
-        if self.leaves.is_empty() {
+        if self.writers.is_empty() {
             return Ok(());
         }
-        let leaves = std::mem::take(&mut self.leaves);
+        let leaves: Vec<ArrowColumnWriter> =
+            std::mem::take(&mut self.writers).into_iter().flatten().collect();
         let closed: Vec<_> = leaves
             .into_par_iter()
             .map(ArrowColumnWriter::close)
@@ -108,5 +105,14 @@ impl ColumnwiseWriter {
     pub(super) fn finish(mut self) -> Result<Bytes> {
         self.flush()?;
         Ok(self.file.into_inner()?.into())
+    }
+}
+
+/// Columns that a field becomes in the file.
+fn leaves_of(field: &Field) -> usize {
+    match field.data_type() {
+        DataType::List(item) => leaves_of(item),
+        DataType::Struct(fields) => fields.iter().map(|field| leaves_of(field)).sum(),
+        _ => 1,
     }
 }

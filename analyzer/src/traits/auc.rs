@@ -70,12 +70,12 @@ fn placements(scores: &[f64], is_member: &[bool]) -> Placements {
         .map(|(&score, _)| score)
         .collect();
     members.sort_unstable_by(f64::total_cmp);
-    // Others by the first member that is not below them: those below it, and those tied with it.
-    let (mut below, mut tied) = (vec![0_u32; members.len() + 1], vec![0_u32; members.len()]);
+    // Others by the first member that is not below them: those below it, and those level with it.
+    let (mut below, mut level) = (vec![0_u32; members.len() + 1], vec![0_u32; members.len()]);
     for (score, _) in scores.iter().zip(is_member).filter(|(_, is)| !**is) {
         let rank = members.partition_point(|member| member.total_cmp(score).is_lt());
         match members.get(rank) {
-            Some(member) if member.total_cmp(score).is_eq() => tied[rank] += 1,
+            Some(member) if member.total_cmp(score).is_eq() => level[rank] += 1,
             _ => below[rank] += 1,
         }
     }
@@ -88,7 +88,7 @@ fn placements(scores: &[f64], is_member: &[bool]) -> Placements {
     };
     let (mut rank, mut others_below) = (0, 0.0);
     for alike in members.chunk_by(|a, b| a.total_cmp(b).is_eq()) {
-        let (count, ties) = (alike.len() as f64, f64::from(tied[rank]));
+        let (count, ties) = (alike.len() as f64, f64::from(level[rank]));
         let above = (members.len() - rank) as f64;
         others_below += f64::from(below[rank]);
         let placement = others_below + ties / 2.0;

@@ -38,6 +38,7 @@ fn rounded(value: Option<f64>, scale: f64) -> Option<f64> {
 fn significant(value: f64) -> Option<f64> {
     /// A power of ten that a double holds: dividing by it gives the nearest double to the decimal.
     const LARGEST_POWER: i32 = 22;
+    #[expect(clippy::cast_possible_truncation, reason = "between -300 and 300")]
     let power = 3 - value.abs().log10().floor().clamp(-300.0, 300.0) as i32;
     let rounded = if (0..=LARGEST_POWER).contains(&power) {
         let scale = 10_f64.powi(power);

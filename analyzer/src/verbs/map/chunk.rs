@@ -106,7 +106,7 @@ pub(super) async fn write(
         let begin = Instant::now();
         let hash = &plan.method_hash;
         let reading = match (given_up(session, id.task, planned), read.take()) {
-            (Some(rows), _) => Reading::Settled(rows, false),
+            (Some(rows), _) => Reading::Settled(Box::new(rows), false),
             (None, Some(reading)) => reading?,
             (None, None) => genome::read(session, &panel, planned, hash).await?,
         };

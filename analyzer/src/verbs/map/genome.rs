@@ -25,7 +25,7 @@ const SHARE_AHEAD: u64 = 32;
 /// A genome on the way to its rows.
 pub(super) enum Reading {
     /// Its rows, and whether the cache had them; if not, it could not be read.
-    Settled(GenomeRows, bool),
+    Settled(Box<GenomeRows>, bool),
     /// Still to be analyzed.
     Read {
         genome: Box<Genome>,
@@ -59,7 +59,9 @@ pub(super) async fn read_ahead(
     method_hash: &str,
 ) -> Option<Result<Reading, Stop>> {
     let is_watched = session.memory.and_then(Limit::guard).is_some();
-    if rayon::current_num_threads() < 2 || is_watched || session.request.attempt.is_some() {
+    let attempt = session.request.attempt.as_ref();
+    let is_victim = attempt.is_some_and(|attempt| attempt.memory_step > 0);
+    if rayon::current_num_threads() < 2 || is_watched || is_victim {
         return None;
     }
     let mut options = options(session, panel);
@@ -110,7 +112,7 @@ async fn read_with(
             guard,
             took: begin.elapsed(),
         },
-        Err(stop) => Reading::Settled(as_row(stop, genome)?, false),
+        Err(stop) => Reading::Settled(Box::new(as_row(stop, genome)?), false),
     })
 }
 
@@ -123,7 +125,7 @@ pub(super) async fn rows(
     reading: Reading,
 ) -> Result<(GenomeRows, bool), Stop> {
     let (genome, guard, took) = match reading {
-        Reading::Settled(rows, is_cached) => return Ok((rows, is_cached)),
+        Reading::Settled(rows, is_cached) => return Ok((*rows, is_cached)),
         Reading::Read { genome, guard, took } => (genome, guard, took),
     };
     match within(session, took, analyze_now(session, panel, genome, guard)).await {
@@ -183,7 +185,7 @@ pub(super) fn failed(reason: Reason, message: String) -> GenomeRows {
 /// What there is of a genome once it has been read.
 enum Found {
     /// The cache had its rows.
-    Rows(GenomeRows),
+    Rows(Box<GenomeRows>),
     Genome(Box<Genome>),
 }
 
@@ -194,7 +196,7 @@ async fn read_now(
     options: ReadOptions,
 ) -> Result<Found, Stop> {
     if let Some(rows) = session.cache.of_object(genome, method_hash).await {
-        return Ok(Found::Rows(rows));
+        return Ok(Found::Rows(Box::new(rows)));
     }
     let etags: Vec<_> = genome
         .etag
@@ -212,7 +214,7 @@ async fn read_now(
     let content = blake3::Hash::from_bytes(read.content_hash).to_hex();
     if let Some(rows) = session.cache.of_content(&content, method_hash).await {
         session.cache.keep(genome, method_hash, &rows).await;
-        return Ok(Found::Rows(rows));
+        return Ok(Found::Rows(Box::new(rows)));
     }
     Ok(Found::Genome(Box::new(read)))
 }
@@ -265,3 +267,6 @@ async fn open(session: &Session, uri: &str, etag: Option<String>) -> Result<Box<
     // Rows name no URI, so that they are the same wherever the genome lies.
     Ok(session.stores.read(uri, etag).await?)
 }
+
+#[cfg(test)]
+mod tests;
