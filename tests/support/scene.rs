@@ -80,7 +80,19 @@ pub fn message(stage: &str, fields: &Value) -> String {
         .unwrap()
         .extend(fields.as_object().unwrap().clone());
     let message: Message = serde_json::from_value(whole).unwrap_or_else(|error| panic!("{fields}: {error}"));
+    let known = serde_json::to_value(&message).unwrap();
+    assert!(is_part(fields, &known), "a message has no such fields: {fields}");
     String::from_utf8(message.to_padded_bytes()).unwrap()
+}
+
+/// Whether `whole` has every field of `part`: the operator leaves alone what it does not know, a scene must not say it.
+fn is_part(part: &Value, whole: &Value) -> bool {
+    match (part, whole) {
+        (Value::Object(part), Value::Object(whole)) => part
+            .iter()
+            .all(|(field, value)| whole.get(field).is_some_and(|found| is_part(value, found))),
+        _ => part == whole,
+    }
 }
 
 impl Scene {

@@ -30,4 +30,8 @@ pub use reason::Reason;
 pub use request::{Request, Verb};
 
 /// Version of every document in this crate. A reader refuses any other.
+///
+/// What a release adds is a field that may be absent, and that is left out where it says what its absence says: whoever does
+/// not use it has the document of the release before, byte for byte. That is how an operator goes on with the analyzer that
+/// planned a run ([`request`] refuses what it does not know: a wish that is not understood must not be passed over).
 pub const SCHEMA_VERSION: u32 = 1;

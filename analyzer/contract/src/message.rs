@@ -2,6 +2,9 @@
 //!
 //! The file is bind-mounted and its last 4,096 bytes are kept, so a message is one write at offset 0 of JSON
 //! padded with spaces to exactly [`SIZE`] bytes: a later write replaces an earlier one as a whole.
+//!
+//! The schema is what this release writes. A reader leaves alone what it does not know: after a downgrade the operator is older than the analyzer whose run it
+//! goes on with, and a field it has never heard of must not cost it the rest.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,7 +20,8 @@ pub const MAX_TEXT: usize = 1024;
 
 /// One message. Counts are cumulative over the task's committed chunks, those of earlier attempts included.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
 pub struct Message {
     /// [`crate::SCHEMA_VERSION`].
     pub schema_version: u32,
@@ -34,7 +38,7 @@ pub struct Message {
     /// Genomes of the task (map), of the settled tasks (plan), of all tasks (merge, or a plan that did everything).
     #[serde(default)]
     pub genomes: GenomeCounts,
-    /// Chunks of the task.
+    /// Chunks of the task (map), of all tasks that it mapped (a plan that did everything).
     #[serde(default)]
     pub chunks: ChunkCounts,
     /// Highest resident memory of the process so far, in bytes.
@@ -56,7 +60,8 @@ pub struct Message {
 
 /// Genomes by outcome; each genome in at most one.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
 pub struct GenomeCounts {
     /// All of them.
     pub total: u64,
@@ -70,9 +75,10 @@ pub struct GenomeCounts {
 
 /// Chunks by what happened to them.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
 pub struct ChunkCounts {
-    /// All of the task.
+    /// All of them.
     pub total: u32,
     /// Committed by this process.
     pub written: u32,
@@ -82,7 +88,8 @@ pub struct ChunkCounts {
 
 /// A failure in words.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
 pub struct Failure {
     /// The word programs compare.
     pub reason: Reason,
@@ -95,7 +102,8 @@ pub struct Failure {
 
 /// Failed genomes with one reason.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
 pub struct ReasonCount {
     /// The reason.
     pub reason: Reason,
@@ -105,7 +113,8 @@ pub struct ReasonCount {
 
 /// What the operator needs to know of the plan.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
 pub struct PlanSummary {
     /// Genomes found.
     pub genomes: u64,
@@ -127,7 +136,8 @@ pub struct PlanSummary {
 
 /// What the status says of the results.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
 pub struct ResultsSummary {
     /// Genes that are candidates for pleiotropy by their codon usage.
     pub pleiotropic_genes: u64,
@@ -231,6 +241,15 @@ mod tests {
                 .text
                 .starts_with('\u{0}')
         );
+    }
+
+    #[test]
+    fn what_a_later_release_adds_is_left_alone() {
+        let mut message = serde_json::to_value(Message::new(Verb::Map)).unwrap();
+        message["weather"] = "fine".into();
+        message["chunks"] = serde_json::json!({"total": 3, "written": 1, "found": 2, "skipped": 4});
+        let read = Message::from_bytes(message.to_string().as_bytes()).unwrap();
+        assert_eq!((read.verb, read.chunks.found), (Verb::Map, 2));
     }
 
     #[test]
