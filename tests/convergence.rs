@@ -74,6 +74,8 @@ fn check_history(cluster: &Cluster, max_workers: u32) -> Result<(), TestCaseErro
         prop_assert!(done(&pair[1]) >= done(&pair[0]), "genomes went back");
         let retried = |status: &GenomeAnalysisStatus| status.tasks.map_or(0, |one| one.retried);
         prop_assert!(retried(&pair[1]) >= retried(&pair[0]), "retries went back");
+        let found = |status: &GenomeAnalysisStatus| status.tasks.map_or(0, |one| one.chunks_found);
+        prop_assert!(found(&pair[1]) >= found(&pair[0]), "chunks found went back");
         let [from, to] = [&pair[0], &pair[1]].map(|status| status.phase.map_or(0, order));
         prop_assert!(from <= to, "{:?} after {:?}", pair[1].phase, pair[0].phase);
         prop_assert!(

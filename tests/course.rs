@@ -96,7 +96,9 @@ fn only_the_victim_climbs_the_memory_ladder() {
     cluster.run_to_end();
     assert_eq!(cluster.status().phase, Some(Phase::Succeeded));
     assert_eq!(attempts(&cluster, Verb::Map), [(0, 0, 3), (1, 1, 1), (2, 2, 1)]);
-    assert_eq!(cluster.status().tasks.unwrap().out_of_memory, 2);
+    let tasks = cluster.status().tasks.unwrap();
+    assert_eq!(tasks.out_of_memory, 2);
+    assert_eq!(tasks.chunks_found, 1, "its second and third pod found the same");
     assert_eq!(cluster.status().memory_step, Some(2));
 }
 

@@ -56,6 +56,7 @@ impl Messenger {
             message.failure = before.failure;
             message.failures_by_reason = before.failures_by_reason;
             message.genomes = before.genomes;
+            message.chunks = before.chunks;
         });
     }
 

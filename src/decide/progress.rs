@@ -99,6 +99,7 @@ pub fn tasks(run: &Run<'_>, course: &Course) -> Option<TaskTotals> {
             .max(run.counts.out_of_memory)
             .max(before.out_of_memory),
         disrupted: run.counts.disrupted.max(before.disrupted),
+        chunks_found: run.counts.chunks_found.max(before.chunks_found),
     })
 }
 

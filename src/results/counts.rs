@@ -29,6 +29,8 @@ pub struct Counts {
     pub disrupted: u64,
     /// Pods that the kernel killed for their memory.
     pub out_of_memory: u64,
+    /// Chunks that pods found written by an earlier attempt and did not do again.
+    pub chunks_found: u64,
     /// The failure that came first.
     pub first_failure: Option<FirstFailure>,
     /// A genome that has failed for good, in the last word of all.
@@ -44,6 +46,7 @@ impl Counts {
     pub fn of(jobs: &[&JobState]) -> Self {
         let mut counts = Self::default();
         let mut tasks = BTreeMap::<u32, &Message>::new();
+        let mut found = BTreeMap::<Option<u32>, u32>::new();
         let (mut plan, mut whole): (Option<&Message>, Option<&Message>) = (None, None);
         let mut first: Option<(&PodState, Option<u32>)> = None;
         for job in jobs {
@@ -56,6 +59,10 @@ impl Counts {
                     first = Some((pod, task));
                 }
                 let Some(message) = &pod.message else { continue };
+                if message.chunks.found > 0 {
+                    let most = found.entry(task).or_default();
+                    *most = message.chunks.found.max(*most);
+                }
                 match task {
                     Some(task) => keep_larger(&mut tasks, task, message),
                     None if speaks_for_all(message) => whole = Some(message),
@@ -64,6 +71,7 @@ impl Counts {
                 }
             }
         }
+        counts.chunks_found = found.into_values().map(u64::from).sum();
         counts.settled_by_plan = plan.map(|message| message.genomes).unwrap_or_default();
         counts.add_genomes(whole, plan, &tasks);
         counts.first_failure = first.map(|(pod, task)| first_failure(pod, task));

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use genome_contract::{
     Message, Reason, Verb,
-    message::{Failure, GenomeCounts, PlanSummary, ResultsSummary},
+    message::{ChunkCounts, Failure, GenomeCounts, PlanSummary, ResultsSummary},
 };
 use genome_operator::{
     api::{GenomeAnalysis, GenomeAnalysisStatus, names},
@@ -547,6 +547,13 @@ impl Cluster {
             }
             Verb::Map => {
                 message.task = Some(worker.task);
+                // A task of two chunks, of which its first pod writes one whatever becomes of it.
+                let found = u32::from(worker.earlier > 0);
+                message.chunks = ChunkCounts {
+                    total: 2,
+                    written: 1,
+                    found,
+                };
                 let total = self.genomes_of(worker.task);
                 let failed = worker.given_up.len() as u64;
                 message.genomes = match end.code {

@@ -34,7 +34,7 @@ pub async fn task(session: &mut Session, plan: &Plan, task: u32) -> Result<Endin
     let total: usize = line.chunks.iter().map(Vec::len).sum();
     session.messenger.update(|message| {
         message.genomes.total = total as u64;
-        message.chunks.total = u32::try_from(line.chunks.len()).unwrap_or(u32::MAX);
+        message.chunks.total += u32::try_from(line.chunks.len()).unwrap_or(u32::MAX);
     });
     session.progress.expect(total as u64);
     let mut work = Work {

@@ -202,6 +202,8 @@ pub struct TaskTotals {
     pub out_of_memory: u64,
     /// Pods evicted, preempted or lost with their node; these cost no retry.
     pub disrupted: u64,
+    /// Chunks that a pod found written by an earlier attempt, and did not do again.
+    pub chunks_found: u64,
 }
 
 /// Workers, and why not more of them.

@@ -29,6 +29,11 @@ pub(super) fn add(screen: &mut Screen, picture: &Picture, status: &GenomeAnalysi
             }
         }
         screen.line("tasks", &text);
+        if tasks.chunks_found > 0 {
+            let chunks = format::count(tasks.chunks_found, "chunk");
+            let text = format!("{chunks} written by earlier attempts and not done again");
+            screen.line("tasks", &text);
+        }
     }
     let jobs: Vec<&JobState> = picture
         .of_this_round()

@@ -54,7 +54,7 @@ fn an_analysis_half_done_fits_on_a_screen() {
     let status = json!({
         "phase": "Running", "message": "500 of 1000 genomes are settled", "startTime": "2026-01-01T11:40:00Z",
         "genomes": { "total": 1000, "analyzed": 490, "cached": 8, "failed": 2, "remaining": 500 },
-        "tasks": { "total": 40, "active": 4, "succeeded": 20, "retried": 1, "outOfMemory": 1 },
+        "tasks": { "total": 40, "active": 4, "succeeded": 20, "retried": 1, "outOfMemory": 1, "chunksFound": 7 },
         "workers": { "desired": 4, "running": 3, "reason": "4 of 10: the share of this namespace" },
         "genomesPerHour": 6000, "estimatedCompletionTime": "2026-01-01T12:00:00Z",
         "peakMemory": "412Mi", "memoryStep": 1,

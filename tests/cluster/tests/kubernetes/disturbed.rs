@@ -99,11 +99,14 @@ pub(crate) async fn a_killed_worker_costs_at_most_the_chunk_in_hand(cluster: &Cl
         assert_eq!(status["phase"], "Succeeded", "{status}");
         assert_eq!(status["genomes"]["analyzed"], 2_400);
         let after = written(&parts);
+        let found = &status["tasks"]["chunksFound"];
         println!(
-            "workers killed with {} of {} chunk files written: none of them was written again",
+            "workers killed with {} of {} chunk files written: none of them was written again, {found} chunks were found",
             before.len(),
             after.len()
         );
+        let committed = before.keys().filter(|name| name.starts_with("genomes-"));
+        assert!(found.as_u64() >= Some(committed.count() as u64), "{}", status["tasks"]);
         assert!(!before.is_empty() && before.len() < after.len());
         assert!(before.iter().all(|(name, file)| after.get(name) == Some(file)));
     })
