@@ -13,7 +13,7 @@ use kube::{
     runtime::events::{Event, EventType, Recorder},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
 use tracing::{info, warn};
 
@@ -27,11 +27,13 @@ use crate::{
 
 mod answer;
 mod budget;
+mod undeclared;
 
 pub use answer::CALL_TIMEOUT;
 pub(crate) use answer::refusal;
 use answer::{Answer, Made, call, is_namespace_gone, is_webhook_down};
 use budget::EventBudget;
+use undeclared::Undeclared;
 
 /// What was written.
 #[derive(Clone, Debug, Default)]
@@ -79,6 +81,7 @@ pub struct Applier {
     leadership: Leadership,
     recorder: Recorder,
     budget: EventBudget,
+    undeclared: Undeclared,
 }
 
 impl Applier {
@@ -89,6 +92,7 @@ impl Applier {
             leadership,
             recorder,
             budget: EventBudget::default(),
+            undeclared: Undeclared::default(),
         }
     }
 
@@ -259,7 +263,7 @@ impl Applier {
         status: GenomeAnalysisStatus,
         applied: &mut Applied,
     ) -> Result<(), ApplyError> {
-        let body = json!({
+        let whole = json!({
             "apiVersion": GenomeAnalysis::api_version(&()),
             "kind": GenomeAnalysis::kind(&()),
             "metadata": {
@@ -269,12 +273,17 @@ impl Applier {
             },
             "status": status,
         });
-        let api = self.api::<GenomeAnalysis>(analysis);
-        let parameters = PatchParams::apply(FIELD_MANAGER).force();
         let name = analysis.name_any();
-        let patch = Patch::Apply(&body);
-        let call = api.patch_status(&name, &parameters, &patch);
-        match self.write("writing the status", call).await? {
+        let answer = match self.apply_status(analysis, whole.clone()).await {
+            Err(ApplyError::Api {
+                source: kube::Error::Api(said),
+                ..
+            }) if self.undeclared.learn(&said.message, Instant::now()) => {
+                self.apply_status(analysis, whole).await
+            }
+            answer => answer,
+        };
+        match answer? {
             Answer::Written(written) => {
                 applied.expectations.push(Expectation::Analysis {
                     version: version_of(&written),
@@ -288,6 +297,19 @@ impl Applier {
             }
         }
         Ok(())
+    }
+
+    async fn apply_status(
+        &self,
+        analysis: &GenomeAnalysis,
+        mut document: Value,
+    ) -> Result<Answer<GenomeAnalysis>, ApplyError> {
+        self.undeclared.take_out(&mut document, Instant::now());
+        let api = self.api::<GenomeAnalysis>(analysis);
+        let parameters = PatchParams::apply(FIELD_MANAGER).force();
+        let (name, patch) = (analysis.name_any(), Patch::Apply(&document));
+        let call = api.patch_status(&name, &parameters, &patch);
+        self.write("writing the status", call).await
     }
 
     /// Events are for people: one that is not written is not missed.

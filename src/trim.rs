@@ -6,7 +6,7 @@ use k8s_openapi::api::{
 };
 use kube::Resource;
 
-use crate::api::GenomeAnalysis;
+use crate::{api::GenomeAnalysis, objects::pod};
 
 fn metadata(object: &mut impl Resource) {
     object.meta_mut().managed_fields = None;
@@ -17,11 +17,11 @@ pub fn analysis(analysis: &mut GenomeAnalysis) {
     metadata(analysis);
 }
 
-/// A Job without its template, which is never sent again.
+/// A Job without its template, which is never sent again; only the image goes on from there.
 pub fn job(job: &mut Job) {
     metadata(job);
     if let Some(spec) = &mut job.spec {
-        spec.template = k8s_openapi::api::core::v1::PodTemplateSpec::default();
+        spec.template = pod::with_image_only(&spec.template);
         spec.pod_failure_policy = None;
     }
 }

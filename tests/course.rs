@@ -103,6 +103,37 @@ fn only_the_victim_climbs_the_memory_ladder() {
 }
 
 #[test]
+fn a_round_keeps_the_image_that_planned_it_whatever_the_operator_is_told_since() {
+    let script = |worker: &Worker| match (worker.verb, worker.task) {
+        (Verb::Map, 1) if worker.memory_step == 0 => End::out_of_memory("big"),
+        (Verb::Map, 2) => End::with(65),
+        _ => End::well(),
+    };
+    let mut cluster = Cluster::new(analysis(&json!({})), 12, 3, script);
+    // Nothing is planned yet: the next attempt may be of any version.
+    cluster.settings.analyzer_image = "analyzer:1".to_owned();
+    while attempts(&cluster, Verb::Map).is_empty() {
+        cluster.reconcile(usize::MAX);
+        cluster.pass(1);
+    }
+    cluster.settings.analyzer_image = "analyzer:2".to_owned();
+    cluster.run_to_end();
+    assert_eq!(cluster.status().phase, Some(Phase::PartiallySucceeded));
+    assert_eq!(images(&cluster, 0), ["analyzer:1"; 4], "plan, map twice, merge");
+
+    cluster.edit(|spec| spec.retries.round = 1);
+    cluster.run_to_end();
+    assert!(images(&cluster, 1).len() >= 3);
+    assert!(images(&cluster, 1).iter().all(|image| image == "analyzer:2"));
+}
+
+fn images(cluster: &Cluster, round: u32) -> Vec<String> {
+    let states = cluster.jobs.values().filter_map(|job| JobState::read(job, []));
+    let of_round = states.filter(|job| job.round == round);
+    of_round.map(|job| job.image.unwrap()).collect()
+}
+
+#[test]
 fn a_genome_that_never_fits_is_given_up_and_its_task_goes_on() {
     let script = |worker: &Worker| match (worker.verb, worker.task) {
         (Verb::Map, 1) if worker.given_up.is_empty() => End::out_of_memory("huge"),

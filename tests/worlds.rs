@@ -138,6 +138,7 @@ fn job(dice: &mut Dice, number: usize) -> JobState {
         round: u32::from(dice.one_in(6)),
         attempt,
         memory_step: dice.number(3),
+        image: dice.one_in(2).then(|| "analyzer:1".to_owned()),
         tasks,
         given_up: Vec::new(),
         parallelism: dice.number(20),

@@ -111,6 +111,20 @@ impl<'a> Run<'a> {
         })
     }
 
+    /// The analyzer's image. A round keeps the one that planned it, whatever the configuration says since: results come from
+    /// one version, and no version has to read the plan and the chunks of another.
+    fn image(&self) -> &str {
+        let of_the_plan = || {
+            let began = self
+                .jobs
+                .iter()
+                .filter(|job| job.verb != Verb::Plan || !job.succeeded.is_empty());
+            began.min_by_key(|job| job.created)?.image.as_deref()
+        };
+        let planned = self.planned().and_then(|_| of_the_plan());
+        planned.unwrap_or(&self.settings.analyzer_image)
+    }
+
     /// What pods have said, of all genomes that the plan found.
     pub fn counts_with_total(&self) -> GenomeCounts {
         let total = self
@@ -153,7 +167,7 @@ impl<'a> Run<'a> {
 fn terms(run: &Run<'_>) -> PodTerms {
     let valid = run.valid;
     PodTerms {
-        image: run.settings.analyzer_image.clone(),
+        image: run.image().to_owned(),
         cpu_millis: valid.resources.millicores,
         secret_name: valid.secret_name.clone(),
         volumes: valid.volumes.clone(),

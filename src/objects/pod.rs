@@ -91,6 +91,29 @@ pub fn pod_template(
     }
 }
 
+/// The analyzer's image in `template`.
+pub fn image(template: &PodTemplateSpec) -> Option<&str> {
+    let containers = &template.spec.as_ref()?.containers;
+    let analyzer = containers.iter().find(|container| container.name == CONTAINER)?;
+    analyzer.image.as_deref()
+}
+
+/// What is left of `template` where only the image matters.
+pub fn with_image_only(template: &PodTemplateSpec) -> PodTemplateSpec {
+    let containers = image(template).map(|image| Container {
+        name: CONTAINER.to_owned(),
+        image: Some(image.to_owned()),
+        ..Container::default()
+    });
+    PodTemplateSpec {
+        spec: containers.map(|container| PodSpec {
+            containers: vec![container],
+            ..PodSpec::default()
+        }),
+        metadata: None,
+    }
+}
+
 fn container(terms: &PodTerms, verb: Verb, memory_bytes: u64) -> Container {
     Container {
         name: CONTAINER.to_owned(),

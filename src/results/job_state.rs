@@ -9,7 +9,10 @@ use k8s_openapi::{
 };
 
 use super::{Indexes, PodState};
-use crate::api::names::{annotations, labels};
+use crate::{
+    api::names::{annotations, labels},
+    objects::pod,
+};
 
 /// One Job of ours.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +31,8 @@ pub struct JobState {
     pub attempt: u32,
     /// Steps up the memory ladder.
     pub memory_step: u32,
+    /// The analyzer's image in it.
+    pub image: Option<String>,
     /// Index → task, for map; index → 0 else.
     pub tasks: Vec<u32>,
     /// Genomes given up in it.
@@ -84,6 +89,7 @@ impl JobState {
             round: number(labels::ROUND),
             attempt: number(labels::ATTEMPT),
             memory_step: number(labels::MEMORY_STEP),
+            image: pod::image(&spec.template).map(str::to_owned),
             tasks: tasks(job, unsigned(spec.completions)),
             given_up: annotation(job, annotations::GIVEN_UP)
                 .and_then(|text| serde_json::from_str(text).ok())

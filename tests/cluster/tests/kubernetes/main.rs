@@ -22,3 +22,4 @@ mod removal;
 mod scale_subresource;
 mod simulated;
 mod support;
+mod upgrade;

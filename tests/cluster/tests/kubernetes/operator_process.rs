@@ -36,14 +36,11 @@ impl OperatorProcess {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let log = std::env::temp_dir().join(format!("genome-operator-{}-{port}.log", std::process::id()));
         let output = File::create(&log)?;
+        let image = ["--analyzer-image", "genome-analyzer:dev"];
+        let is_named = arguments.contains(&image[0]);
         let child = Command::new(program)
-            .args([
-                "run",
-                "--analyzer-image",
-                "genome-analyzer:dev",
-                "--log-format",
-                "text",
-            ])
+            .args(["run", "--log-format", "text"])
+            .args(image.into_iter().filter(|_| !is_named))
             .args([
                 "--metrics-address",
                 &format!("127.0.0.1:{port}"),
@@ -125,6 +122,19 @@ impl OperatorProcess {
             .parse()?)
     }
 
+    /// As a rolling update does: it is asked to stop, and ends well.
+    pub(crate) fn terminate(&mut self) -> Result<()> {
+        let asked = Command::new("kill").arg(self.id().to_string()).status()?;
+        ensure!(asked.success(), "no process {}", self.id());
+        let end = self.child.wait()?;
+        ensure!(
+            end.success(),
+            "asked to stop, it ended with {end}:\n{}",
+            self.log()
+        );
+        Ok(())
+    }
+
     /// Without warning.
     pub(crate) fn kill(&mut self) -> Result<()> {
         self.child.kill()?;
@@ -145,10 +155,19 @@ impl Drop for OperatorProcess {
 
 /// Bytes of memory that process `id` holds now.
 pub(crate) fn resident_memory(id: u32) -> Result<u64> {
+    memory(id, "VmRSS:")
+}
+
+/// Most bytes of memory that process `id` has held at any time.
+pub(crate) fn most_memory(id: u32) -> Result<u64> {
+    memory(id, "VmHWM:")
+}
+
+fn memory(id: u32, field: &str) -> Result<u64> {
     let status = fs::read_to_string(format!("/proc/{id}/status"))?;
     let line = status
         .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .find_map(|line| line.strip_prefix(field))
         .context("a process with memory")?;
     let kibibytes: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
     Ok(kibibytes * 1024)

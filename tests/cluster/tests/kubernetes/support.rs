@@ -33,11 +33,15 @@ pub(crate) fn wait_until_complete(cluster: &Cluster, namespace: &str, name: &str
     );
 }
 
-pub(crate) async fn status(client: &Client, namespace: &str, name: &str) -> Value {
+/// As anybody sees them, whatever our types make of them.
+pub(crate) fn analyses(client: &Client, namespace: &str) -> Api<DynamicObject> {
     let kind = GroupVersionKind::gvk("genomics.pleiotropy.io", "v1alpha1", "GenomeAnalysis");
     let resource = ApiResource::from_gvk_with_plural(&kind, "genomeanalyses");
-    let analyses = Api::<DynamicObject>::namespaced_with(client.clone(), namespace, &resource);
-    analyses.get(name).await.unwrap().data["status"].take()
+    Api::namespaced_with(client.clone(), namespace, &resource)
+}
+
+pub(crate) async fn status(client: &Client, namespace: &str, name: &str) -> Value {
+    analyses(client, namespace).get(name).await.unwrap().data["status"].take()
 }
 
 /// How often a Job of each name was really created, by the API server's own log.
@@ -137,7 +141,11 @@ pub(crate) fn refusal(cluster: &Cluster, namespace: &str, file: &str) -> String 
 
 /// The definition from `crds/`, served.
 pub(crate) fn install_definition(cluster: &Cluster) {
-    let file = repository().join("crds/genomeanalyses.yaml");
+    install(cluster, &repository().join("crds/genomeanalyses.yaml"));
+}
+
+/// The definition in `file`, in place of the one that there was.
+pub(crate) fn install(cluster: &Cluster, file: &Path) {
     kubectl(
         cluster,
         "default",
