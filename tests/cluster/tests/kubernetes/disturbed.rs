@@ -1,6 +1,12 @@
 //! What goes wrong on a real node, with the real analyzer: memory that does not suffice, a worker that is killed.
 
-use std::{collections::BTreeMap, fs, os::unix::fs::MetadataExt, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::MetadataExt,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use cluster_tests::{Cluster, eventually, in_namespace};
 use genome_operator::api::names::labels;
@@ -10,10 +16,11 @@ use kube::{
     api::{DeleteParams, ListParams},
 };
 use serde_json::json;
+use tokio::time::sleep;
 
 use crate::{
     data::Data,
-    operator::manifest,
+    operator::{SPREAD, manifest},
     support::{apply, status, wait_until_complete},
 };
 
@@ -74,12 +81,13 @@ pub(crate) async fn a_genome_that_never_fits_is_named_with_the_figure(cluster: &
 
 pub(crate) async fn a_killed_worker_costs_at_most_the_chunk_in_hand(cluster: &Cluster) {
     in_namespace(cluster, async |client, namespace| {
-        // Chunks of 512 genomes: three in each of two tasks.
-        let data = Data::of(&namespace, 2_400, 4);
+        // Chunks of 512 genomes: two in each of four tasks, which one worker does.
+        let data = Data::of(&namespace, 3_600, 4);
         data.bind(&client, &namespace).await;
         let half = data.bases() * 11 / 20;
-        let size = format!("  tasks: {{targetSize: {half}}}\n");
-        apply(cluster, &namespace, &manifest("killed", &size));
+        let more = format!("  tasks: {{targetSize: {half}}}\n  resources: {{cpu: 500m}}\n");
+        let alone = manifest("killed", &more).replace("maxWorkers: 3", "maxWorkers: 1");
+        apply(cluster, &namespace, &alone);
 
         let parts = data.folder.join("results/parts");
         eventually("the first chunk is there", async || {
@@ -97,7 +105,7 @@ pub(crate) async fn a_killed_worker_costs_at_most_the_chunk_in_hand(cluster: &Cl
 
         let status = status(&client, &namespace, "killed").await;
         assert_eq!(status["phase"], "Succeeded", "{status}");
-        assert_eq!(status["genomes"]["analyzed"], 2_400);
+        assert_eq!(status["genomes"]["analyzed"], 3_600);
         let after = written(&parts);
         let found = &status["tasks"]["chunksFound"];
         println!(
@@ -113,9 +121,63 @@ pub(crate) async fn a_killed_worker_costs_at_most_the_chunk_in_hand(cluster: &Cl
     .await;
 }
 
+/// Pods run on without their kubelet, and end without it; it finds them as they are.
+pub(crate) async fn a_killed_kubelet_costs_no_pod(cluster: &Cluster) {
+    in_namespace(cluster, async |client, namespace| {
+        let data = Data::of(&namespace, 60, 200);
+        data.bind(&client, &namespace).await;
+        apply(cluster, &namespace, &manifest("orphaned", SPREAD));
+        let pods = Api::<Pod>::namespaced(client.clone(), &namespace);
+        let workers = ListParams::default().labels(&format!("{}=map", labels::STAGE));
+        let running = workers.clone().fields("status.phase=Running");
+        eventually("two workers run", async || {
+            (pods.list(&running).await.unwrap().items.len() >= 2).then_some(())
+        })
+        .await;
+
+        let parts = data.folder.join("results/parts");
+        let before = written(&parts);
+        let begin = Instant::now();
+        cluster.kill("kubelet").unwrap();
+        eventually("a worker commits a chunk without the kubelet", async || {
+            let is_new = |name: &String| name.starts_with("genomes-") && !before.contains_key(name);
+            written(&parts).keys().any(is_new).then_some(())
+        })
+        .await;
+        sleep(Duration::from_secs(10)).await;
+        let without = begin.elapsed().as_secs_f64();
+        let meanwhile = status(&client, &namespace, "orphaned").await;
+        let alone = written(&parts);
+        assert_eq!(meanwhile["phase"], "Running", "{meanwhile}");
+        cluster.restart("kubelet").unwrap();
+        wait_until_complete(cluster, &namespace, "orphaned");
+
+        let status = status(&client, &namespace, "orphaned").await;
+        let after = written(&parts);
+        let made = pods.list(&workers).await.unwrap().items.len();
+        println!(
+            "no kubelet for {without:.1} s: {} chunk files written in that time; {made} pods for {} tasks; {}",
+            alone.len() - before.len(),
+            status["tasks"]["total"],
+            status["tasks"],
+        );
+        assert_eq!(status["phase"], "Succeeded", "{status}");
+        assert_eq!(status["genomes"]["analyzed"], 60);
+        assert_eq!(status["tasks"]["total"], made, "a pod a task");
+        assert!(made > 3, "some of them began after it");
+        assert_eq!(
+            (&status["tasks"]["retried"], &status["tasks"]["disrupted"]),
+            (&json!(0), &json!(0))
+        );
+        assert!(alone.iter().all(|(name, file)| after.get(name) == Some(file)));
+    })
+    .await;
+}
+
 /// Files by name, with what tells a file from another of that name.
 fn written(folder: &Path) -> BTreeMap<String, (u64, i64, i64)> {
-    let files = fs::read_dir(folder).unwrap().map(Result::unwrap);
+    // None before the first of them.
+    let files = fs::read_dir(folder).into_iter().flatten().map(Result::unwrap);
     files
         .filter(|file| file.path().extension().is_some_and(|suffix| suffix == "parquet"))
         .map(|file| {

@@ -31,6 +31,7 @@ async fn the_operator_on_a_real_node() {
     plugin::the_plugin_suspends_resumes_and_cancels(&cluster).await;
     plugin::the_operator_adds_little_to_a_bare_job(&cluster).await;
     disturbed::a_killed_worker_costs_at_most_the_chunk_in_hand(&cluster).await;
+    disturbed::a_killed_kubelet_costs_no_pod(&cluster).await;
     disturbed::only_the_victim_climbs_the_memory_ladder(&cluster).await;
     disturbed::a_genome_that_never_fits_is_named_with_the_figure(&cluster).await;
 }
