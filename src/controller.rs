@@ -94,7 +94,8 @@ pub struct Memory {
 async fn reconcile(analysis: Arc<GenomeAnalysis>, operator: Arc<Operator>) -> Result<Action, ApplyError> {
     let _turn = operator.turns.0.acquire().await;
     let started = Instant::now();
-    let outcome = timeout(DEADLINE, operator.reconcile(&analysis)).await;
+    // In the heap, and only once it is its turn: after a restart thousands wait for theirs.
+    let outcome = timeout(DEADLINE, Box::pin(operator.reconcile(&analysis))).await;
     let outcome = outcome.unwrap_or(Err(ApplyError::TimedOut { doing: "reconciling" }));
     let label = Outcome {
         outcome: if outcome.is_ok() { "ok" } else { "error" },

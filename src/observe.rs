@@ -30,7 +30,7 @@ use tokio::{
 
 use crate::{
     api::{GenomeAnalysis, names::labels},
-    decide::{Observed, OperatorSettings, Refusal, Trouble, share},
+    decide::{Observed, OperatorSettings, Refusal, Trouble, finish::is_finished, share},
     results::JobState,
 };
 
@@ -155,17 +155,13 @@ impl Observer {
         let pods = self.caches.pods.of(&uid);
         let jobs = job_states(&jobs, &pods);
         let troubles = self.troubles(&analysis, &jobs);
+        // What has ended asks for nothing: not for a share, not for a place. After a restart there may be thousands of them.
+        let has_ended = is_finished(&analysis);
         let demands = match settings.max_workers {
-            Some(_) => self
-                .caches
-                .analyses
-                .state()
-                .iter()
-                .map(|one| share::demand_of(one))
-                .collect(),
-            None => Vec::new(),
+            Some(_) if !has_ended => share::demands(self.caches.analyses.state().iter().map(|one| &**one)),
+            _ => Vec::new(),
         };
-        let one_node = self.keeps_to_one_node(&analysis).await;
+        let one_node = !has_ended && self.keeps_to_one_node(&analysis).await;
         let namespace = analysis.namespace().unwrap_or_default();
         let going = self.going.holds(&self.client, &namespace, &jobs).await;
         let now = Timestamp::now();

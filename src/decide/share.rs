@@ -20,8 +20,23 @@ pub struct Demand {
     pub wanted: u32,
 }
 
-/// What `analysis` could use, going by its specification and its last status: as many workers as tasks are left.
+/// What all of `analyses` ask for, without those that ask for nothing: of many, nearly all have ended.
+pub fn demands<'a>(analyses: impl IntoIterator<Item = &'a GenomeAnalysis>) -> Vec<Demand> {
+    let asking = analyses.into_iter().filter(|analysis| wanted(analysis) > 0);
+    asking.map(demand_of).collect()
+}
+
+/// What `analysis` asks for.
 pub fn demand_of(analysis: &GenomeAnalysis) -> Demand {
+    Demand {
+        namespace: analysis.namespace().unwrap_or_default(),
+        name: analysis.name_any(),
+        wanted: wanted(analysis),
+    }
+}
+
+/// What `analysis` could use, going by its specification and its last status: as many workers as tasks are left.
+fn wanted(analysis: &GenomeAnalysis) -> u32 {
     let status = analysis.status.as_ref();
     let phase = status.and_then(|status| status.phase).unwrap_or(Phase::Pending);
     let scaling = &analysis.spec.scaling;
@@ -29,7 +44,7 @@ pub fn demand_of(analysis: &GenomeAnalysis) -> Demand {
         .workers
         .unwrap_or(scaling.max_workers)
         .min(scaling.max_workers);
-    let wanted = match phase {
+    match phase {
         _ if analysis.spec.suspend
             || analysis.spec.cancel
             || analysis.metadata.deletion_timestamp.is_some() =>
@@ -54,11 +69,6 @@ pub fn demand_of(analysis: &GenomeAnalysis) -> Demand {
         | Phase::PartiallySucceeded
         | Phase::Failed
         | Phase::Cancelled => 0,
-    };
-    Demand {
-        namespace: analysis.namespace().unwrap_or_default(),
-        name: analysis.name_any(),
-        wanted,
     }
 }
 
@@ -151,8 +161,10 @@ mod tests {
                 demands.iter().map(|one| share_of(&demands, total, &one.namespace, &one.name)).collect();
             let wanted: u32 = demands.iter().map(|one| one.wanted).sum();
             prop_assert_eq!(shares.iter().sum::<u32>(), total.min(wanted));
+            let asking: Vec<Demand> = demands.iter().filter(|one| one.wanted > 0).cloned().collect();
             for (share, one) in shares.iter().zip(&demands) {
                 prop_assert!(*share <= one.wanted);
+                prop_assert_eq!(*share, share_of(&asking, total, &one.namespace, &one.name), "those without a wish do not count");
             }
         }
     }

@@ -66,7 +66,8 @@ pub struct Observed {
     pub troubles: Vec<Trouble>,
     /// What the API server said when something was last written for it, where it refused.
     pub refusal: Option<Refusal>,
-    /// What all analyses ask for, this one included; empty where there is no total to share.
+    /// What all analyses that ask for anything ask for, this one included; empty where there is no total to share, and for one that
+    /// has ended.
     pub demands: Vec<Demand>,
     /// Workers of all other analyses, pending and terminating ones included; 0 where there is no total to share.
     pub elsewhere: u32,

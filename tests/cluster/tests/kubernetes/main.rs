@@ -9,6 +9,7 @@ mod elasticity;
 mod external_metric;
 mod fairness;
 mod last_words;
+mod many;
 mod node;
 mod node_autoscaler;
 mod operator;
