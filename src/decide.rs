@@ -31,7 +31,9 @@ pub use types::{
     Decision, EventNote, Observed, OperatorSettings, ParallelismPatch, Refusal, RefusalKind, Timing, Trouble,
 };
 
-use crate::validate::{ValidAnalysis, validate};
+use std::borrow::Cow;
+
+use crate::validate::{self, ValidAnalysis, validate};
 use orders::Run;
 use phase::Course;
 
@@ -47,9 +49,19 @@ pub fn decide(observed: &Observed, settings: &OperatorSettings) -> Decision {
     if let Some(end) = expiry::with_its_namespace(observed) {
         return end;
     }
-    match validate(analysis, &settings.validation) {
+    match validate(analysis, &allowances(observed, settings)) {
         Ok(valid) => decide_valid(observed, settings, &valid),
         Err(problems) => status::refused(observed, &problems),
+    }
+}
+
+/// What is allowed is asked before the first Job: a run that has begun goes on, whatever an operator that comes after it
+/// allows. It gives nobody anything: who could forge a Job could name any class and account in it.
+fn allowances<'a>(observed: &Observed, settings: &'a OperatorSettings) -> Cow<'a, validate::Settings> {
+    if observed.jobs.is_empty() {
+        Cow::Borrowed(&settings.validation)
+    } else {
+        Cow::Owned(settings.validation.allowing(&observed.analysis.spec.scheduling))
     }
 }
 

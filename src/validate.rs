@@ -27,7 +27,7 @@ pub use valid::{
     Volume,
 };
 
-use crate::api::{GenomeAnalysis, GenomeAnalysisSpec};
+use crate::api::{GenomeAnalysis, GenomeAnalysisSpec, v1alpha1};
 
 /// Bytes of sequence a task carries by default: about a minute of one core, both tests with 999 permutations
 /// included (a bacterial genome of 5 MB takes 3 to 5 seconds).
@@ -47,6 +47,19 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// These, with whatever `scheduling` names allowed.
+    #[must_use]
+    pub fn allowing(&self, scheduling: &v1alpha1::Scheduling) -> Self {
+        let mut settings = self.clone();
+        settings
+            .priority_classes
+            .extend(scheduling.priority_class_name.clone());
+        settings
+            .service_accounts
+            .extend(scheduling.service_account_name.clone());
+        settings
+    }
+
     /// Those of a laptop: nothing to allow, nobody to allow it for. What only a cluster knows is not judged.
     pub fn local() -> Self {
         Self {

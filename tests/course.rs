@@ -127,6 +127,29 @@ fn a_round_keeps_the_image_that_planned_it_whatever_the_operator_is_told_since()
     assert!(images(&cluster, 1).iter().all(|image| image == "analyzer:2"));
 }
 
+#[test]
+fn a_run_that_has_begun_goes_on_where_its_priority_class_is_no_longer_allowed() {
+    let urgent = json!({"scheduling": {"priorityClassName": "urgent"}});
+    let mut cluster = Cluster::new(analysis(&urgent), 12, 3, all_well);
+    cluster.settings.validation.priority_classes = vec!["urgent".to_owned()];
+    while attempts(&cluster, Verb::Map).is_empty() {
+        cluster.reconcile(usize::MAX);
+        cluster.pass(1);
+    }
+    cluster.settings.validation.priority_classes.clear();
+    cluster.run_to_end();
+    assert_eq!(cluster.status().phase, Some(Phase::Succeeded));
+
+    let mut late = Cluster::new(analysis(&urgent), 12, 3, all_well);
+    late.run_to_end();
+    assert_eq!(
+        late.status().phase,
+        Some(Phase::Failed),
+        "none of its Jobs was made"
+    );
+    assert!(late.jobs.is_empty());
+}
+
 fn images(cluster: &Cluster, round: u32) -> Vec<String> {
     let states = cluster.jobs.values().filter_map(|job| JobState::read(job, []));
     let of_round = states.filter(|job| job.round == round);

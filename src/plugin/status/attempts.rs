@@ -49,7 +49,8 @@ pub(super) fn add(screen: &mut Screen, picture: &Picture, status: &GenomeAnalysi
 }
 
 fn line(job: &JobState, picture: &Picture) -> String {
-    let valid = validate(&picture.analysis, &Settings::default()).ok();
+    let settings = Settings::default().allowing(&picture.analysis.spec.scheduling);
+    let valid = validate(&picture.analysis, &settings).ok();
     let memory = valid.map(|valid| format::bytes(valid.resources.memory_at(job.memory_step)));
     let memory = memory.unwrap_or_else(|| format!("step {}", job.memory_step));
     let running = match job.running_pods() {
