@@ -2,10 +2,6 @@
 
 use std::process::ExitCode;
 
-/// The C library's own grows page by page under many threads, which cost a tenth of a run.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     genomic_pleiotropy::cli::main().into()
 }

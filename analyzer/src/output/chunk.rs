@@ -18,7 +18,6 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
-use rayon::prelude::*;
 
 use super::columns::{ASSOCIATION_KEYS, ASSOCIATIONS, GENES, GENOME, GENOMES, TRAIT_FIELDS, TRAITS};
 use super::columnwise::ColumnwiseWriter;
@@ -123,9 +122,8 @@ impl ChunkWriter {
         } = rows;
         let repeated =
             |count| -> ArrayRef { Arc::new(StringArray::from_iter_values(std::iter::repeat_n(id, count))) };
-        let mut columns = vec![repeated(genes.len())];
-        columns.par_extend(GENES.par_iter().map(|column| column.array(&genes)));
-        self.genes.push(&columns, genes.len())?;
+        let mut columns_of_genes = vec![repeated(genes.len())];
+        columns_of_genes.extend(GENES.iter().map(|column| column.array(&genes)));
 
         let gene = |row: &AssociationRow| genes.get(row.gene as usize);
         let ids = associations
@@ -143,8 +141,13 @@ impl ChunkWriter {
             Arc::new(names.collect::<StringArray>()),
             Arc::new(traits.collect::<StringArray>()),
         ];
-        columns.par_extend(ASSOCIATIONS.par_iter().map(|column| column.array(&associations)));
-        self.associations.push(&columns, associations.len())?;
+        columns.extend(ASSOCIATIONS.iter().map(|column| column.array(&associations)));
+        let (gene_rows, association_rows) = (genes.len(), associations.len());
+        // Encoding takes memory of its own: the rows make room for it.
+        drop((genes, associations));
+        self.genes.push(&columns_of_genes, gene_rows)?;
+        drop(columns_of_genes);
+        self.associations.push(&columns, association_rows)?;
         self.genomes.push(NamedGenome {
             id: id.to_owned(),
             row: genome,
