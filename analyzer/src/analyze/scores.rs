@@ -134,6 +134,12 @@ fn over_all(
     p.iter().map(|p| q.by_ref().take(p.len()).collect()).collect()
 }
 
+/// Half of the set or more are reference genes.
+pub(super) fn is_expression(members: &Members, rows: &[GeneRow]) -> bool {
+    let reference = members.genes.iter().filter(|&&gene| rows[gene].reference).count();
+    2 * reference >= members.genes.len()
+}
+
 impl TraitScores {
     fn of(
         members: Members,
@@ -158,8 +164,7 @@ impl TraitScores {
             Vec::new()
         };
         let (z, p): (Vec<f64>, Vec<f64>) = of_genes.into_iter().map(|score| (score.z, score.p)).unzip();
-        let reference = members.genes.iter().filter(|&&gene| rows[gene].reference).count();
-        let is_expression = is_sufficient && 2 * reference >= members.genes.len();
+        let is_expression = is_sufficient && is_expression(&members, rows);
         let residual = match confounders {
             Some(confounders) if is_sufficient && !is_expression => confounders.residual(&z),
             _ => Vec::new(),

@@ -10,7 +10,8 @@ use crate::Bench;
 use crate::table::Row;
 use crate::turns::take;
 
-const GENOMES: usize = 4;
+/// Fewer than a task of the default size has, which takes about a minute.
+const GENOMES: usize = 12;
 const GENES: usize = 4000;
 
 impl Bench {
