@@ -19,8 +19,8 @@ use crate::{
     last_words::Work,
     operator_process::{OperatorProcess, most_memory},
     player::{Act, Player},
-    simulated::seconds,
-    support::{analyses, analysis, install_definition, kubectl, operator_program, status},
+    simulated::{self, seconds},
+    support::{analyses, analysis, install_definition, kubectl, status},
 };
 
 /// Requests at once, while they are made.
@@ -89,19 +89,7 @@ async fn an_operator_among_many_analyses_is_steady_soon_and_small() {
 }
 
 async fn operator(cluster: &Cluster, namespace: &str) -> OperatorProcess {
-    let flags = [
-        "--namespace",
-        namespace,
-        "--pod-namespace",
-        namespace,
-        "--leader-election",
-        "false",
-        "--max-workers",
-        "40",
-    ];
-    OperatorProcess::start(&operator_program(), cluster, &flags)
-        .await
-        .unwrap()
+    simulated::operator(cluster, namespace, &["--max-workers", "40"]).await
 }
 
 /// The status that a real run ends with.

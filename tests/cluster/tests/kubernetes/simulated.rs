@@ -60,7 +60,8 @@ pub(crate) async fn in_world(
     .await;
 }
 
-async fn operator(cluster: &Cluster, namespace: &str, flags: &[&str]) -> OperatorProcess {
+/// One that looks after `namespace` alone.
+pub(crate) async fn operator(cluster: &Cluster, namespace: &str, flags: &[&str]) -> OperatorProcess {
     let mut arguments = vec![
         "--namespace",
         namespace,
