@@ -5,6 +5,8 @@
 //!                                       └─► local: child processes
 //! ```
 
+#![forbid(unsafe_code)]
+
 pub mod api;
 
 pub mod validate;

@@ -9,6 +9,8 @@
 //! Types, names and numbers only: nothing here writes or decides, and only [`process`] reads, its own process. Every document carries a
 //! `schemaVersion`; JSON Schemas and a golden example of each are generated into `docs/reference`.
 
+#![forbid(unsafe_code)]
+
 pub mod chunk;
 pub mod examples;
 pub mod exit;

@@ -1,6 +1,7 @@
 //! Names made safe for where they go: HTML, SVG, TSV, Markdown, terminals.
 
 use std::fmt::Write as _;
+use std::io;
 
 /// For text and attribute values of HTML and SVG.
 pub(super) fn html(text: &str) -> String {
@@ -72,11 +73,23 @@ pub(super) fn terminal(text: &str) -> String {
 }
 
 /// For JSON inside a `script` element: nothing in it may end the element or begin a comment.
-pub(super) fn json_in_html(json: &str) -> String {
-    json.replace('<', "\\u003c")
-        .replace('>', "\\u003e")
-        .replace('&', "\\u0026")
-        .replace(['\u{2028}', '\u{2029}'], " ")
+pub(super) struct JsonInHtml;
+
+impl serde_json::ser::Formatter for JsonInHtml {
+    fn write_string_fragment<W: io::Write + ?Sized>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(place) = rest.find(['<', '>', '&']) {
+            let (before, from) = rest.split_at(place);
+            writer.write_all(before.as_bytes())?;
+            write!(writer, "\\u{:04x}", from.as_bytes()[0])?;
+            rest = &from[1..];
+        }
+        writer.write_all(rest.as_bytes())
+    }
 }
 
 /// A number with `digits` decimals, or nothing where it is undefined.
@@ -139,6 +152,8 @@ pub(super) fn thousands(count: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde::Serialize as _;
+
     use super::*;
 
     #[test]
@@ -151,7 +166,11 @@ mod tests {
             assert!(cell(formula).starts_with('\''), "{formula:?}");
         }
         assert_eq!(cell("a\tb\nc"), "a b c");
-        assert_eq!(json_in_html("</script><!--"), "\\u003c/script\\u003e\\u003c!--");
+        let mut json = Vec::new();
+        let mut serializer = serde_json::Serializer::with_formatter(&mut json, JsonInHtml);
+        ["</script><!--", "a&\n\"é"].serialize(&mut serializer).unwrap();
+        let shown = r#"["\u003c/script\u003e\u003c!--","a\u0026\n\"é"]"#;
+        assert_eq!(str::from_utf8(&json).unwrap(), shown);
         assert!(!terminal("\u{1b}[31mred").contains('\u{1b}'));
         assert_eq!(markdown("[x](y)|`"), "\\[x\\](y)\\|\\`");
         assert_eq!(thousands(4_641_652), "4\u{202F}641\u{202F}652");

@@ -4,9 +4,9 @@ mod points;
 mod tables;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::super::Facts;
+use super::super::text::JsonInHtml;
 
 /// Rows that a page carries of a table; the files hold all.
 pub(super) const ROWS: usize = 10_000;
@@ -14,17 +14,20 @@ pub(super) const ROWS: usize = 10_000;
 #[derive(Serialize)]
 struct Data<'a> {
     traits: &'a [String],
-    tables: tables::Tables,
-    maps: Value,
+    tables: tables::Tables<'a>,
+    maps: Vec<points::Points<'a>>,
 }
 
-pub(super) fn json(facts: &Facts) -> String {
+/// Appends it to a `script` element.
+pub(super) fn write(facts: &Facts, page: &mut Vec<u8>) {
     let data = Data {
         traits: &facts.plan.traits,
         tables: tables::all(facts),
         maps: points::all(facts),
     };
-    serde_json::to_string(&data).unwrap_or_default()
+    let mut serializer = serde_json::Serializer::with_formatter(page, JsonInHtml);
+    // Memory takes every byte, and every key is a string.
+    _ = data.serialize(&mut serializer);
 }
 
 /// Fewer digits, a smaller page.

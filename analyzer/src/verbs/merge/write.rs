@@ -15,7 +15,7 @@ pub(super) async fn all(session: &Session, facts: &Facts<'_>) -> Result<Vec<File
         (names::CODON_USAGE, codon_usage::table(facts).into_bytes()),
         (names::CODON_MAP, codon_map::table(facts).into_bytes()),
         (names::PLEIOTROPIC_GENES, results::pleiotropic_genes(facts)),
-        (names::REPORT, page::page(facts).into_bytes()),
+        (names::REPORT, page::page(facts)),
         (names::SUMMARY, summary::markdown_report(facts).into_bytes()),
     ];
     if !plan.traits.is_empty() {

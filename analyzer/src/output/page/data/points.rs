@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::super::super::Facts;
 use super::{ROWS, rounded};
-use crate::cohort::maps::{CodonMap, Place};
+use crate::cohort::maps::CodonMap;
 use crate::output::codon_map::SHOWN;
 use crate::rows::GeneRow;
 
@@ -14,15 +14,44 @@ use crate::rows::GeneRow;
 const CANDIDATE: u8 = 1;
 const REFERENCE: u8 = 2;
 
-pub(super) fn all(facts: &Facts) -> Value {
+/// A map's points: names, coordinates, and what lights up.
+#[derive(Serialize)]
+pub(super) struct Points<'a> {
+    what: &'static str,
+    /// Where a click looks a point up.
+    table: &'static str,
+    ids: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    names: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    marks: Vec<u8>,
+    /// Points of each trait, in the panel's order.
+    members: Vec<Vec<usize>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    called: Option<Vec<Vec<usize>>>,
+    measures: Vec<Measure>,
+}
+
+/// An axis of a map, or a colour.
+#[derive(Serialize)]
+struct Measure {
+    name: String,
+    /// Of the inertia or variance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    share: Option<f64>,
+    /// One a point.
+    values: Vec<Option<f64>>,
+}
+
+pub(super) fn all<'a>(facts: &'a Facts) -> Vec<Points<'a>> {
     match &facts.genes.all {
-        Some(all) => json!([genes(facts, all)]),
-        None => json!([genomes(facts), families(facts)]),
+        Some(all) => vec![genes(facts, all)],
+        None => vec![genomes(facts), families(facts)],
     }
 }
 
 /// Those that the map holds, in its order.
-fn genes(facts: &Facts, all: &[GeneRow]) -> Value {
+fn genes<'a>(facts: &Facts, all: &'a [GeneRow]) -> Points<'a> {
     let shown: Vec<(usize, &GeneRow)> = all
         .iter()
         .enumerate()
@@ -47,24 +76,27 @@ fn genes(facts: &Facts, all: &[GeneRow]) -> Value {
             u8::from(row.reference) * REFERENCE
         }
     };
-    let ids = shown.iter().map(|(_, row)| row.gene.as_str());
-    let names: Vec<_> = shown
-        .iter()
-        .map(|(_, row)| row.name.as_deref().unwrap_or_default())
-        .collect();
-    let marks: Vec<u8> = shown.iter().map(|(_, row)| mark(row)).collect();
-    let mut map = map("genes", "genes", ids, &facts.maps.genes);
-    map["names"] = json!(names);
-    map["marks"] = json!(marks);
-    map["members"] = json!(lit(&facts.scores.members));
-    map["called"] = json!(lit(&facts.scores.called));
-    add(&mut map, "GC3s", shown.iter().map(|(_, row)| row.gc3s), 1e4);
-    add(&mut map, "ENC", shown.iter().map(|(_, row)| row.enc), 1e2);
-    map
+    let rows = || shown.iter().map(|&(_, row)| row);
+    Points {
+        what: "genes",
+        table: "genes",
+        ids: rows().map(|row| row.gene.as_str()).collect(),
+        names: rows()
+            .map(|row| row.name.as_deref().unwrap_or_default())
+            .collect(),
+        marks: rows().map(mark).collect(),
+        members: lit(&facts.scores.members),
+        called: Some(lit(&facts.scores.called)),
+        measures: measures(
+            &facts.maps.genes,
+            rows().map(|row| row.gc3s),
+            rows().map(|row| row.enc),
+        ),
+    }
 }
 
 /// A trait lights up the genomes it is detectable in.
-fn genomes(facts: &Facts) -> Value {
+fn genomes<'a>(facts: &'a Facts) -> Points<'a> {
     let table = &facts.collected.table[..facts.collected.table.len().min(ROWS)];
     let mut members = vec![Vec::new(); facts.plan.traits.len()];
     for (point, line) in table.iter().enumerate() {
@@ -72,81 +104,79 @@ fn genomes(facts: &Facts) -> Value {
             .iter()
             .for_each(|of| members[*of as usize].push(point));
     }
-    let marks: Vec<u8> = table.iter().map(|line| u8::from(line.candidates > 0)).collect();
-    let mut map = map(
-        "genomes",
-        "genomes",
-        table.iter().map(|line| line.id.as_str()),
-        &facts.maps.genomes,
-    );
-    map["marks"] = json!(marks);
-    map["members"] = json!(members);
-    add(&mut map, "GC3s", table.iter().map(|line| line.gc3s), 1e4);
-    add(&mut map, "ENC", table.iter().map(|line| line.enc), 1e2);
-    map
+    Points {
+        what: "genomes",
+        table: "genomes",
+        ids: table.iter().map(|line| line.id.as_str()).collect(),
+        names: Vec::new(),
+        marks: table.iter().map(|line| u8::from(line.candidates > 0)).collect(),
+        members,
+        called: None,
+        measures: measures(
+            &facts.maps.genomes,
+            table.iter().map(|line| line.gc3s),
+            table.iter().map(|line| line.enc),
+        ),
+    }
 }
 
 /// A trait lights up the families that its set names.
-fn families(facts: &Facts) -> Value {
+fn families<'a>(facts: &'a Facts) -> Points<'a> {
     let named = &facts.maps.named;
     let places: HashMap<&str, usize> = named.iter().map(|family| family.name.as_str()).zip(0..).collect();
     let place = |name: &String| places.get(name.to_lowercase().as_str()).copied();
-    let members: Vec<Vec<usize>> = facts
+    let members = facts
         .panel
         .traits()
         .iter()
-        .map(|set| set.associated_genes.iter().filter_map(place).collect())
-        .collect();
-    let ids = named.iter().map(|family| family.name.as_str());
-    let mut map = map("gene families", "annotated", ids, &facts.maps.genes);
-    map["members"] = json!(members);
-    add(&mut map, "GC3s", named.iter().map(|family| family.gc3s), 1e4);
-    add(&mut map, "ENC", named.iter().map(|family| family.enc), 1e2);
-    map
+        .map(|set| set.associated_genes.iter().filter_map(place).collect());
+    Points {
+        what: "gene families",
+        table: "annotated",
+        ids: named.iter().map(|family| family.name.as_str()).collect(),
+        names: Vec::new(),
+        marks: Vec::new(),
+        members: members.collect(),
+        called: None,
+        measures: measures(
+            &facts.maps.genes,
+            named.iter().map(|family| family.gc3s),
+            named.iter().map(|family| family.enc),
+        ),
+    }
 }
 
-/// Names and coordinates; `table` is where a click looks the point up.
-fn map<'a>(what: &str, table: &str, ids: impl Iterator<Item = &'a str>, map: &CodonMap) -> Value {
-    let ids: Vec<&str> = ids.collect();
-    let mut measures = Vec::new();
-    let axes = |place: &Place, at: usize| place.axes.get(at).copied();
-    let components = |place: &Place, at: usize| place.components.get(at).copied();
-    for at in 0..SHOWN.min(map.inertia.len()) {
-        measures.push(coordinate("axis", at, map.inertia[at], map, ids.len(), axes));
-    }
-    for at in 0..SHOWN.min(map.variance.len()) {
-        measures.push(coordinate(
-            "component",
-            at,
-            map.variance[at],
-            map,
-            ids.len(),
-            components,
-        ));
-    }
-    json!({"what": what, "table": table, "ids": ids, "measures": measures})
-}
-
-fn coordinate(
-    name: &str,
-    at: usize,
-    share: f64,
+/// Coordinates of as many points as have a GC3s, and the two colours.
+fn measures(
     map: &CodonMap,
-    count: usize,
-    value: impl Fn(&Place, usize) -> Option<f64>,
-) -> Value {
-    let values: Vec<_> = map
-        .places
-        .iter()
-        .take(count)
-        .map(|place| rounded(value(place, at), 1e4))
-        .collect();
-    json!({"name": format!("{name} {}", at + 1), "share": rounded(Some(share), 1e4), "values": values})
+    gc3s: impl ExactSizeIterator<Item = Option<f64>>,
+    enc: impl Iterator<Item = Option<f64>>,
+) -> Vec<Measure> {
+    let places = &map.places[..map.places.len().min(gc3s.len())];
+    let axes = (1..).zip(map.inertia.iter().take(SHOWN)).map(|(number, share)| {
+        let values = places.iter().map(|place| place.axes.get(number - 1).copied());
+        Measure::of(format!("axis {number}"), Some(*share), values, 1e4)
+    });
+    let components = (1..).zip(map.variance.iter().take(SHOWN)).map(|(number, share)| {
+        let values = places
+            .iter()
+            .map(|place| place.components.get(number - 1).copied());
+        Measure::of(format!("component {number}"), Some(*share), values, 1e4)
+    });
+    axes.chain(components)
+        .chain([
+            Measure::of("GC3s".to_owned(), None, gc3s, 1e4),
+            Measure::of("ENC".to_owned(), None, enc, 1e2),
+        ])
+        .collect()
 }
 
-fn add(map: &mut Value, name: &str, values: impl Iterator<Item = Option<f64>>, scale: f64) {
-    let values: Vec<_> = values.map(|value| rounded(value, scale)).collect();
-    if let Some(measures) = map["measures"].as_array_mut() {
-        measures.push(json!({"name": name, "values": values}));
+impl Measure {
+    fn of(name: String, share: Option<f64>, values: impl Iterator<Item = Option<f64>>, scale: f64) -> Self {
+        Self {
+            name,
+            share: rounded(share, 1e4),
+            values: values.map(|value| rounded(value, scale)).collect(),
+        }
     }
 }

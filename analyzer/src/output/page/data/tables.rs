@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use serde::ser::SerializeSeq as _;
 use serde::{Serialize, Serializer};
-use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
 use super::super::super::Facts;
@@ -15,29 +14,47 @@ use crate::verbs::merge::{Associations, FamilyEntry, GeneEntry, GenomeLine};
 
 /// By the id of the element each is drawn in.
 #[derive(Serialize)]
-pub(super) struct Tables {
-    genes: Option<Table>,
-    annotated: Option<Table>,
-    genomes: Option<Table>,
-    scores: Option<Table>,
-    families: Option<Table>,
+pub(super) struct Tables<'a> {
+    genes: Option<Table<'a>>,
+    annotated: Option<Table<'a>>,
+    genomes: Option<Table<'a>>,
+    scores: Option<Table<'a>>,
+    families: Option<Table<'a>>,
 }
 
-/// A table. Rows are tuples that are written at once, never collected as values: there may be ten thousand.
 #[derive(Serialize)]
-struct Table {
+struct Table<'a> {
     what: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     start: Option<Value>,
     columns: Value,
-    rows: Box<RawValue>,
+    rows: Rows<'a>,
 }
 
-fn rows<Row: Serialize>(rows: impl Iterator<Item = Row>) -> Box<RawValue> {
-    to_raw_value(&rows.collect::<Vec<_>>()).unwrap_or_else(|_| RawValue::NULL.to_owned())
+/// What the rows are made from while they are written, one after the other: there may be ten thousand.
+enum Rows<'a> {
+    Genes(&'a [GeneRow]),
+    Candidates(&'a [GeneEntry]),
+    Annotated(&'a [FamilyEntry]),
+    Genomes(&'a [GenomeLine]),
+    Scores(Scores<'a>),
+    Families(&'a Associations),
 }
 
-pub(super) fn all(facts: &Facts) -> Tables {
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Genes(all) => serializer.collect_seq(all.iter().take(ROWS).map(gene)),
+            Self::Candidates(all) => serializer.collect_seq(all.iter().take(ROWS).map(candidate)),
+            Self::Annotated(all) => serializer.collect_seq(all.iter().take(ROWS).map(family)),
+            Self::Genomes(all) => serializer.collect_seq(all.iter().take(ROWS).map(genome)),
+            Self::Scores(scores) => serializer.collect_seq(scores.rows()),
+            Self::Families(associations) => serializer.collect_seq(compared(associations)),
+        }
+    }
+}
+
+pub(super) fn all<'a>(facts: &'a Facts<'a>) -> Tables<'a> {
     let is_single = facts.is_single();
     let has_traits = !facts.plan.traits.is_empty();
     Tables {
@@ -52,7 +69,7 @@ pub(super) fn all(facts: &Facts) -> Tables {
     }
 }
 
-fn genes(facts: &Facts, all: &[GeneRow]) -> Table {
+fn genes<'a>(facts: &Facts, all: &'a [GeneRow]) -> Table<'a> {
     // Candidates first; others stay in genome order.
     let start = (!facts.plan.traits.is_empty()).then(|| json!({"column": 4, "down": true}));
     Table {
@@ -66,7 +83,7 @@ fn genes(facts: &Facts, all: &[GeneRow]) -> Table {
             {"name": "codons", "digits": 0}, {"name": "GC3s", "digits": 3}, {"name": "ENC", "digits": 1},
             {"name": "CAI", "digits": 3}, {"name": "MELP", "digits": 2, "about": "predicted expression, against ribosomal proteins"},
         ]),
-        rows: rows(all.iter().take(ROWS).map(gene)),
+        rows: Rows::Genes(all),
     }
 }
 
@@ -86,18 +103,7 @@ fn gene(row: &GeneRow) -> impl Serialize {
     )
 }
 
-fn candidates(facts: &Facts) -> Table {
-    let row = |GeneEntry { genome, row, traits }: &GeneEntry| {
-        (
-            genome.clone(),
-            row.gene.clone(),
-            row.name.clone(),
-            row.product.clone(),
-            row.signature_clusters,
-            row.annotated_traits,
-            traits.join(", "),
-        )
-    };
+fn candidates<'a>(facts: &'a Facts) -> Table<'a> {
     Table {
         what: "candidates",
         start: None,
@@ -107,19 +113,23 @@ fn candidates(facts: &Facts) -> Table {
             {"name": "annotated", "digits": 0, "about": "annotated pleiotropy: trait sets of the panel that contain it"},
             {"name": "signatures of", "wide": true},
         ]),
-        rows: rows(facts.genes.candidates.iter().take(ROWS).map(row)),
+        rows: Rows::Candidates(&facts.genes.candidates),
     }
 }
 
-fn annotated(facts: &Facts) -> Table {
-    let row = |entry: &FamilyEntry| {
-        (
-            entry.family.clone(),
-            entry.product.clone(),
-            entry.sets,
-            entry.genomes,
-        )
-    };
+fn candidate(GeneEntry { genome, row, traits }: &GeneEntry) -> impl Serialize {
+    (
+        genome,
+        &row.gene,
+        &row.name,
+        &row.product,
+        row.signature_clusters,
+        row.annotated_traits,
+        traits.join(", "),
+    )
+}
+
+fn annotated<'a>(facts: &'a Facts) -> Table<'a> {
     Table {
         what: "families",
         start: None,
@@ -128,11 +138,15 @@ fn annotated(facts: &Facts) -> Table {
             {"name": "annotated", "digits": 0, "about": "annotated pleiotropy: most trait sets of the panel that contain a gene of it"},
             {"name": "genomes", "digits": 0, "about": "genomes with such a gene"},
         ]),
-        rows: rows(facts.genes.annotated.iter().take(ROWS).map(row)),
+        rows: Rows::Annotated(&facts.genes.annotated),
     }
 }
 
-fn genomes(facts: &Facts) -> Table {
+fn family(entry: &FamilyEntry) -> impl Serialize {
+    (&entry.family, &entry.product, entry.sets, entry.genomes)
+}
+
+fn genomes<'a>(facts: &'a Facts) -> Table<'a> {
     Table {
         what: "genomes",
         start: None,
@@ -145,7 +159,7 @@ fn genomes(facts: &Facts) -> Table {
             {"name": "M eff", "digits": 1, "about": "effective number of independent traits"},
             {"name": "content", "about": "first letters of the BLAKE3 of its bytes"}, {"name": "why not", "wide": true},
         ]),
-        rows: rows(facts.collected.table.iter().take(ROWS).map(genome)),
+        rows: Rows::Genomes(&facts.collected.table),
     }
 }
 
@@ -169,14 +183,8 @@ fn genome(line: &GenomeLine) -> impl Serialize {
     )
 }
 
-fn scores<'a>(facts: &Facts<'a>) -> Table {
+fn scores<'a>(facts: &'a Facts) -> Table<'a> {
     let is_single = facts.is_single();
-    let places: HashMap<&str, usize> = facts.plan.traits.iter().map(String::as_str).zip(0..).collect();
-    let row = |found: &'a NamedAssociation| ScoreRow {
-        found,
-        place: places.get(found.trait_name.as_str()).copied(),
-        names_genome: !is_single,
-    };
     let mut columns = vec![
         json!({"name": "gene", "id": true}),
         json!({"name": "name"}),
@@ -195,7 +203,28 @@ fn scores<'a>(facts: &Facts<'a>) -> Table {
         what: "scores",
         start: None,
         columns: columns.into(),
-        rows: rows(facts.scores.strongest.iter().map(row)),
+        rows: Rows::Scores(Scores {
+            strongest: &facts.scores.strongest,
+            places: facts.plan.traits.iter().map(String::as_str).zip(0..).collect(),
+            names_genome: !is_single,
+        }),
+    }
+}
+
+struct Scores<'a> {
+    strongest: &'a [NamedAssociation],
+    /// Of the traits in the panel.
+    places: HashMap<&'a str, usize>,
+    names_genome: bool,
+}
+
+impl Scores<'_> {
+    fn rows(&self) -> impl Iterator<Item = ScoreRow<'_>> {
+        self.strongest.iter().map(|found| ScoreRow {
+            found,
+            place: self.places.get(found.trait_name.as_str()).copied(),
+            names_genome: self.names_genome,
+        })
     }
 }
 
@@ -232,10 +261,27 @@ impl Serialize for ScoreRow<'_> {
     }
 }
 
+fn families(associations: &Associations) -> Table<'_> {
+    Table {
+        what: "families",
+        start: Some(json!({"column": 11, "down": false})),
+        columns: json!([
+            {"name": "family", "id": true}, {"name": "product", "wide": true}, {"name": "phenotype"},
+            {"name": "with", "digits": 0, "about": "genomes with the phenotype that have a score"},
+            {"name": "without", "digits": 0}, {"name": "MELP with", "digits": 2, "about": "geometric mean, uncorrected"},
+            {"name": "MELP without", "digits": 2}, {"name": "pairs", "digits": 0, "about": "neighbours with different phenotypes"},
+            {"name": "higher", "digits": 0, "about": "pairs where the genome with the phenotype is higher"},
+            {"name": "contrast", "digits": 3, "about": "mean difference of ln MELP within pairs, corrected"},
+            {"name": "p", "small": true}, {"name": "q", "small": true, "about": "Benjamini–Hochberg over the families of the phenotype"},
+        ]),
+        rows: Rows::Families(associations),
+    }
+}
+
 /// Family × phenotype, the smallest q of each phenotype first; a share of the rows each where there are many.
-fn families(associations: &Associations) -> Table {
+fn compared(associations: &Associations) -> impl Iterator<Item = impl Serialize> {
     let share = ROWS / associations.phenotypes.len().max(1);
-    let all = associations.phenotypes.iter().flat_map(|tested| {
+    associations.phenotypes.iter().flat_map(move |tested| {
         tested.families.iter().take(share).map(move |row| {
             let [(with, mean_with), (without, mean_without)] = row.means;
             (
@@ -253,19 +299,5 @@ fn families(associations: &Associations) -> Table {
                 significant(row.contrast.q),
             )
         })
-    });
-    Table {
-        what: "families",
-        start: Some(json!({"column": 11, "down": false})),
-        columns: json!([
-            {"name": "family", "id": true}, {"name": "product", "wide": true}, {"name": "phenotype"},
-            {"name": "with", "digits": 0, "about": "genomes with the phenotype that have a score"},
-            {"name": "without", "digits": 0}, {"name": "MELP with", "digits": 2, "about": "geometric mean, uncorrected"},
-            {"name": "MELP without", "digits": 2}, {"name": "pairs", "digits": 0, "about": "neighbours with different phenotypes"},
-            {"name": "higher", "digits": 0, "about": "pairs where the genome with the phenotype is higher"},
-            {"name": "contrast", "digits": 3, "about": "mean difference of ln MELP within pairs, corrected"},
-            {"name": "p", "small": true}, {"name": "q", "small": true, "about": "Benjamini–Hochberg over the families of the phenotype"},
-        ]),
-        rows: rows(all),
-    }
+    })
 }
