@@ -97,7 +97,7 @@ fn candidates(
     let is_reference: Vec<bool> = rows.iter().map(|row| row.reference).collect();
     let rows = genes::confounders(copy, &is_reference);
     let (mut scores, confounders) = scores::untested(copy, &rows, members);
-    scores::call(&mut scores.traits, method.false_discovery_rate);
+    scores::adjust_residuals(&mut scores.traits);
     // Tests can only take traits away: where no gene could be a candidate they need not be made.
     if could_have_candidates(&scores, method) {
         scores.test(copy, confounders.as_ref(), panel, method, permutations);
@@ -180,13 +180,10 @@ mod tests {
                 panel.traits().iter().map(|set| names.members(set)).collect()
             };
             for genome in [&shuffle::nameless(&planted, 5), &planted] {
-                let (mut scores, _) = scores::untested(genome, &rows, members());
-                scores::call(&mut scores.traits, method.false_discovery_rate);
-                let tails = own_tails(&scores.scored, &rows, &members());
-                assert_eq!(
-                    calls(&tails, method.false_discovery_rate),
-                    scores.calls(method.false_discovery_rate)
-                );
+                let whole = scores::compute(genome, &rows, &panel, &method, 0);
+                let tails = own_tails(&whole.scored, &rows, &members());
+                let rate = method.false_discovery_rate;
+                assert_eq!(calls(&tails, rate), whole.calls(rate));
                 let candidates = candidates(genome, &rows, members(), &panel, &method, 999);
                 if may_have_candidates(&tails, &method) {
                     with_candidates += u64::from(candidates > 0);

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::analyze::{pleiotropy, tests_of_traits};
 use crate::record::Genome;
 use crate::rows::{AssociationRow, GeneRow, TraitRow};
-use crate::traits::adjust::{benjamini_hochberg, largest_discovery};
+use crate::traits::adjust::benjamini_hochberg;
 use crate::traits::auc::{Auc, auc};
 use crate::traits::confounders::Confounders;
 use crate::traits::membership::{Members, Names};
@@ -93,13 +93,15 @@ pub(super) fn untested<'a>(
 
 /// q over all genes and traits of the genome, for each null.
 fn adjust(traits: &mut [TraitScores]) {
-    let multinomial = over_all(traits, |scores| scores.p.clone(), benjamini_hochberg);
-    let empirical = over_all(
-        traits,
-        |scores| scores.empirical_tails(&scores.z),
-        benjamini_hochberg,
+    let (multinomial, (empirical, residual)) = rayon::join(
+        || over_all(traits, |scores| scores.p.clone()),
+        || {
+            rayon::join(
+                || over_all(traits, |scores| scores.empirical_tails(&scores.z)),
+                || over_all(traits, TraitScores::residual_tails),
+            )
+        },
     );
-    let residual = over_all(traits, TraitScores::residual_tails, benjamini_hochberg);
     let columns = multinomial.into_iter().zip(empirical).zip(residual);
     for (scores, ((multinomial, empirical), residual)) in traits.iter_mut().zip(columns) {
         scores.q_multinomial = multinomial;
@@ -108,29 +110,18 @@ fn adjust(traits: &mut [TraitScores]) {
     }
 }
 
-/// Like [`adjust`] for the two nulls by which scores are called, with a q of 0 below `rate` and 1 elsewhere: for a copy, of
-/// which only the calls count.
-pub(super) fn call(traits: &mut [TraitScores], rate: f64) {
-    let called = |p: &[f64]| -> Vec<f64> {
-        let largest = largest_discovery(p, rate).unwrap_or(-1.0);
-        p.iter().map(|&p| if p <= largest { 0.0 } else { 1.0 }).collect()
-    };
-    let multinomial = over_all(traits, |scores| scores.p.clone(), called);
-    let residual = over_all(traits, TraitScores::residual_tails, called);
-    for (scores, (multinomial, residual)) in traits.iter_mut().zip(multinomial.into_iter().zip(residual)) {
-        scores.q_multinomial = multinomial;
+/// The same for the residuals alone, by which candidates are found.
+pub(super) fn adjust_residuals(traits: &mut [TraitScores]) {
+    let residual = over_all(traits, TraitScores::residual_tails);
+    for (scores, residual) in traits.iter_mut().zip(residual) {
         scores.q_residual = residual;
     }
 }
 
-/// What `adjusted` makes of the p of all traits together, trait by trait.
-fn over_all(
-    traits: &[TraitScores],
-    p: fn(&TraitScores) -> Vec<f64>,
-    adjusted: impl Fn(&[f64]) -> Vec<f64>,
-) -> Vec<Vec<f64>> {
+/// q of the p of all traits together, trait by trait.
+fn over_all(traits: &[TraitScores], p: fn(&TraitScores) -> Vec<f64>) -> Vec<Vec<f64>> {
     let p: Vec<Vec<f64>> = traits.par_iter().map(p).collect();
-    let mut q = adjusted(&p.concat()).into_iter();
+    let mut q = benjamini_hochberg(&p.concat()).into_iter();
     p.iter().map(|p| q.by_ref().take(p.len()).collect()).collect()
 }
 

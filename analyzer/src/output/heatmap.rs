@@ -51,16 +51,39 @@ fn shortened(name: &str) -> String {
     }
 }
 
+/// Shades from r = -1 to r = 1, one a hundredth: with three more colours they fit into the palette of a PNG.
+const SHADES: u8 = 201;
+
+/// Where undefined values stand in the palette.
+const UNDEFINED: u8 = SHADES;
+
+/// The place of a correlation in the palette.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to 0 to 200"
+)]
+fn shade(r: Option<f64>) -> u8 {
+    let middle = f64::from(SHADES / 2);
+    r.map_or(UNDEFINED, |r| {
+        ((r * middle).round() + middle).clamp(0.0, 2.0 * middle) as u8
+    })
+}
+
 /// A diverging scale whose two ends are told apart by readers who see no red or no green.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "clamped to 0 to 255"
 )]
-fn colour(r: Option<f64>) -> [u8; 3] {
+fn colour(shade: u8) -> [u8; 3] {
     const POSITIVE: [f64; 3] = [178.0, 24.0, 43.0];
     const NEGATIVE: [f64; 3] = [33.0, 102.0, 172.0];
-    let Some(r) = r else { return [0xdd; 3] };
+    if shade >= UNDEFINED {
+        return [0xdd; 3];
+    }
+    let middle = f64::from(SHADES / 2);
+    let r = (f64::from(shade) - middle) / middle;
     let end = if r >= 0.0 { POSITIVE } else { NEGATIVE };
     end.map(|end| (248.0 + (end - 248.0) * r.abs()).round().clamp(0.0, 255.0) as u8)
 }
@@ -115,9 +138,10 @@ mod tests {
 
     #[test]
     fn the_scale_is_symmetric_in_strength_and_grey_without_a_figure() {
-        assert_eq!(colour(None), [0xdd; 3]);
-        assert_eq!(colour(Some(0.0)), [248; 3]);
-        assert_eq!(colour(Some(1.0)), [178, 24, 43]);
-        assert_eq!(colour(Some(-1.0)), [33, 102, 172]);
+        let shown = |r| colour(shade(r));
+        assert_eq!(shown(None), [0xdd; 3]);
+        assert_eq!([shown(Some(0.0)), shown(Some(-0.004))], [[248; 3]; 2]);
+        assert_eq!([shown(Some(1.0)), shown(Some(1.1))], [[178, 24, 43]; 2]);
+        assert_eq!(shown(Some(-1.0)), [33, 102, 172]);
     }
 }

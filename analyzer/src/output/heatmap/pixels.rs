@@ -9,11 +9,18 @@ use embedded_graphics::pixelcolor::BinaryColor;
 use embedded_graphics::prelude::{DrawTarget, Drawable as _, OriginDimensions, Pixel, Point, Size};
 use embedded_graphics::text::{Alignment, Text, TextStyleBuilder};
 
-use super::{Heatmap, colour, shortened};
+use super::{Heatmap, UNDEFINED, colour, shade, shortened};
 
 const LETTER: usize = 10;
 const GAP: usize = 14;
-const INK: [u8; 3] = [0x1c, 0x24, 0x30];
+/// Behind the shades in the palette.
+const PAPER: u8 = UNDEFINED + 1;
+const INK: u8 = UNDEFINED + 2;
+
+fn palette() -> Vec<u8> {
+    let shades = (0..=UNDEFINED).map(colour);
+    shades.chain([[0xff; 3], [0x1c, 0x24, 0x30]]).flatten().collect()
+}
 
 /// Pixels of a cell's side: pictures stay below 4,000 × 4,000 or so for any panel.
 fn side(traits: usize) -> usize {
@@ -34,8 +41,8 @@ pub(crate) fn png(heatmap: &Heatmap) -> Result<Vec<u8>, png::EncodingError> {
             label(&mut canvas, &heatmap.names[row], margin - GAP / 2, at + cell / 2);
         }
         for column in 0..traits {
-            let colour = colour(heatmap.value(row, column));
-            canvas.fill(margin + column * cell, at, cell - 1, cell - 1, colour);
+            let shade = shade(heatmap.value(row, column));
+            canvas.fill(margin + column * cell, at, cell - 1, cell - 1, shade);
         }
     }
     legend(&mut canvas, margin, margin + traits * cell + GAP);
@@ -61,13 +68,13 @@ fn label(canvas: &mut Canvas, name: &str, end: usize, middle: usize) {
 fn legend(canvas: &mut Canvas, x: usize, y: usize) {
     for step in 0..=20_i32 {
         let left = x + usize::try_from(step).unwrap_or(0) * GAP;
-        canvas.fill(left, y, GAP, GAP, colour(Some(f64::from(step - 10) / 10.0)));
+        canvas.fill(left, y, GAP, GAP, shade(Some(f64::from(step - 10) / 10.0)));
     }
     let text = "r from -1 to 1";
     canvas.write(text, (x, y + 2 * GAP + 2), Alignment::Left, false);
 }
 
-/// Rows of red, green and blue.
+/// Rows of places in the palette.
 struct Canvas {
     width: usize,
     height: usize,
@@ -79,23 +86,20 @@ impl Canvas {
         Self {
             width,
             height,
-            bytes: vec![0xff; width * height * 3],
+            bytes: vec![PAPER; width * height],
         }
     }
 
-    fn set(&mut self, x: usize, y: usize, colour: [u8; 3]) {
-        if x < self.width && y < self.height {
-            let at = (y * self.width + x) * 3;
-            self.bytes[at..at + 3].copy_from_slice(&colour);
-        }
+    fn set(&mut self, x: usize, y: usize, place: u8) {
+        self.fill(x, y, 1, 1, place);
     }
 
-    fn fill(&mut self, left: usize, top: usize, width: usize, height: usize, colour: [u8; 3]) {
-        for y in top..top + height {
-            for x in left..left + width {
-                self.set(x, y, colour);
-            }
-        }
+    /// What is beyond the edge is dropped.
+    fn fill(&mut self, left: usize, top: usize, width: usize, height: usize, place: u8) {
+        let right = (left + width).min(self.width);
+        let rows = self.bytes.chunks_exact_mut(self.width).skip(top).take(height);
+        rows.filter_map(|row| row.get_mut(left..right))
+            .for_each(|pixels| pixels.fill(place));
     }
 
     /// Writes `text` with the middle of its line at `place`; turned, it runs upwards from there.
@@ -118,7 +122,8 @@ impl Canvas {
         let mut bytes = Vec::new();
         let size = |pixels: usize| u32::try_from(pixels).unwrap_or(u32::MAX);
         let mut encoder = png::Encoder::new(&mut bytes, size(self.width), size(self.height));
-        encoder.set_color(png::ColorType::Rgb);
+        encoder.set_color(png::ColorType::Indexed);
+        encoder.set_palette(palette());
         encoder.set_depth(png::BitDepth::Eight);
         // Most rows are the one above again: a good filter to choose by oneself, since trying all takes most of the time.
         encoder.set_compression(png::Compression::Fast);
@@ -167,31 +172,33 @@ impl DrawTarget for Pen<'_> {
 pub(super) mod tests {
     use super::*;
 
-    pub(in super::super) struct Image(Canvas);
+    /// Rows of red, green and blue.
+    pub(in super::super) struct Image {
+        width: usize,
+        bytes: Vec<u8>,
+    }
 
     impl Image {
         /// The colour in the middle of a cell.
         pub(in super::super) fn cell(&self, heatmap: &Heatmap, row: usize, column: usize) -> [u8; 3] {
             let cell = side(heatmap.names.len());
             let at = |index: usize| margin(heatmap, cell) + index * cell + cell / 2;
-            let start = (at(row) * self.0.width + at(column)) * 3;
-            self.0.bytes[start..start + 3].try_into().unwrap()
+            let start = (at(row) * self.width + at(column)) * 3;
+            self.bytes[start..start + 3].try_into().unwrap()
         }
     }
 
     /// What a program that reads PNG sees.
     pub(in super::super) fn decoded(bytes: &[u8]) -> Image {
-        let mut reader = png::Decoder::new(std::io::Cursor::new(bytes))
-            .read_info()
-            .unwrap();
+        let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
+        decoder.set_transformations(png::Transformations::EXPAND);
+        let mut reader = decoder.read_info().unwrap();
         let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
         let frame = reader.next_frame(&mut pixels).unwrap();
-        let size = |pixels: u32| usize::try_from(pixels).unwrap();
-        Image(Canvas {
-            width: size(frame.width),
-            height: size(frame.height),
+        Image {
+            width: usize::try_from(frame.width).unwrap(),
             bytes: pixels,
-        })
+        }
     }
 
     #[test]
@@ -199,8 +206,13 @@ pub(super) mod tests {
         for traits in [0, 1, 500] {
             let names = vec!["naïve × 漢字".to_owned(); traits];
             let values = vec![Some(0.5); traits * traits];
-            let image = decoded(&png(&Heatmap { names, values }).unwrap()).0;
-            assert!(image.width < 4_100 && image.height < 4_100);
+            let image = decoded(&png(&Heatmap { names, values }).unwrap());
+            let height = image.bytes.len() / 3 / image.width;
+            assert!(
+                image.width < 4_100 && height < 4_100,
+                "{} × {height}",
+                image.width
+            );
         }
     }
 }

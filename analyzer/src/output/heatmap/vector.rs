@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::super::text::html;
-use super::{Heatmap, colour, shortened};
+use super::{Heatmap, colour, shade, shortened};
 
 const CELL: usize = 18;
 const FONT: usize = 11;
@@ -64,6 +64,6 @@ fn legend(svg: &mut String, x: usize, y: usize) {
 }
 
 fn hexadecimal(r: Option<f64>) -> String {
-    let [red, green, blue] = colour(r);
+    let [red, green, blue] = colour(shade(r));
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
