@@ -99,17 +99,24 @@ pub fn analyze_with(
             correlation: CorrelationSums::default(),
         };
     }
-    let scores = scores::compute(genome, &genes, panel, method, settings.permutations);
+    let members = scores::members(genome, panel);
+    let permutations = settings.permutations;
+    // Side by side they leave no thread idle; on one thread the copy is gone before the scores are there.
+    let (by_chance, scores) = rayon::join(
+        || {
+            let found = || chance::found(genome, &genes, &members, panel, method, permutations);
+            settings.shuffled_copy.then(found).flatten()
+        },
+        || scores::compute(genome, &genes, members.clone(), panel, method, permutations),
+    );
+    if let Some(found) = by_chance {
+        row.calls_shuffled = Some(found.calls);
+        row.candidates_shuffled = Some(found.candidates);
+    }
     let (kept, correlation) = (scores.associations(method, associations), scores.correlation());
     fill(&mut row, &mut genes, &scores, method);
     row.effective_traits = scores.effective_traits(&correlation);
     row.traits = scores.trait_rows(panel);
-    let members = scores.into_members();
-    if settings.shuffled_copy && row.traits.iter().any(|found| !found.signature.is_empty()) {
-        let found = chance::found(genome, &genes, members, panel, method, settings.permutations);
-        row.calls_shuffled = Some(found.calls);
-        row.candidates_shuffled = Some(found.candidates);
-    }
     GenomeRows {
         genome: row,
         genes,

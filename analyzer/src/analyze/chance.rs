@@ -22,24 +22,27 @@ pub(super) struct ByChance {
     pub(super) candidates: u64,
 }
 
-/// The procedure on the copy of `genome`, whose genes have the rows `rows`.
+/// The procedure on the copy of `genome`, whose genes have the rows `rows`; `None` where no trait is of sufficient size.
 pub(super) fn found(
     genome: &Genome,
     rows: &[GeneRow],
-    members: Vec<Members>,
+    members: &[Members],
     panel: &Panel,
     method: &Method,
     permutations: u32,
-) -> ByChance {
+) -> Option<ByChance> {
     let copy = shuffle::nameless(genome, method.seed);
-    let tails = own_tails(&Scored::of(&copy), rows, &members);
+    let tails = own_tails(&Scored::of(&copy), rows, members);
+    if tails.is_empty() {
+        return None;
+    }
     let calls = calls(&tails, method.false_discovery_rate);
     let candidates = if permutations > 0 && may_have_candidates(&tails, method) {
-        candidates(&copy, rows, members, panel, method, permutations)
+        candidates(&copy, rows, members.to_vec(), panel, method, permutations)
     } else {
         0
     };
-    ByChance { calls, candidates }
+    Some(ByChance { calls, candidates })
 }
 
 /// The tails of a trait's scores under their own null.
@@ -180,7 +183,7 @@ mod tests {
                 panel.traits().iter().map(|set| names.members(set)).collect()
             };
             for genome in [&shuffle::nameless(&planted, 5), &planted] {
-                let whole = scores::compute(genome, &rows, &panel, &method, 0);
+                let whole = scores::compute(genome, &rows, members(), &panel, &method, 0);
                 let tails = own_tails(&whole.scored, &rows, &members());
                 let rate = method.false_discovery_rate;
                 assert_eq!(calls(&tails, rate), whole.calls(rate));

@@ -52,15 +52,16 @@ pub(super) struct TraitScores {
     pub(super) signature: Vec<f64>,
 }
 
-/// Scores and tests every trait of the panel.
+/// Scores and tests every trait of the panel; `members` are theirs.
 pub(super) fn compute<'a>(
     genome: &'a Genome,
     rows: &[GeneRow],
+    members: Vec<Members>,
     panel: &Panel,
     method: &Method,
     permutations: u32,
 ) -> Scores<'a> {
-    let (mut scores, confounders) = untested(genome, rows, members(genome, panel));
+    let (mut scores, confounders) = untested(genome, rows, members);
     adjust(&mut scores.traits);
     if permutations > 0 {
         scores.test(genome, confounders.as_ref(), panel, method, permutations);
@@ -70,7 +71,7 @@ pub(super) fn compute<'a>(
 }
 
 /// The members of each trait.
-fn members(genome: &Genome, panel: &Panel) -> Vec<Members> {
+pub(super) fn members(genome: &Genome, panel: &Panel) -> Vec<Members> {
     let names = Names::of(&genome.genes);
     let matches = sequences::matches(panel.traits(), &genome.genes);
     let of_trait = |(set, matches): (&Trait, &Vec<usize>)| names.members(set).with_matches(matches);
@@ -289,11 +290,6 @@ impl Scores<'_> {
             .iter_mut()
             .zip(tests)
             .for_each(|(scores, tested)| scores.tests = tested);
-    }
-
-    /// What is left when the scores are no longer needed.
-    pub(super) fn into_members(self) -> Vec<Members> {
-        self.traits.into_iter().map(|scores| scores.members).collect()
     }
 
     pub(super) fn annotated_traits(&self, gene: usize) -> u64 {

@@ -41,21 +41,20 @@ pub async fn task(session: &mut Session, plan: &Plan, task: u32) -> Result<Endin
         plan,
         panel: &panel,
         outcome: Outcome::default(),
+        ahead: None,
+    };
+    let id = |number: usize| ChunkId {
+        task,
+        chunk: u32::try_from(number).unwrap_or(u32::MAX),
+        round: 0,
     };
     for (number, genomes) in line.chunks.iter().enumerate() {
-        let number = u32::try_from(number).unwrap_or(u32::MAX);
         session.check_interrupt()?;
-        work.chunk(
-            session,
-            &done,
-            ChunkId {
-                task,
-                chunk: number,
-                round: 0,
-            },
-            genomes,
-        )
-        .await?;
+        // Of a chunk that nobody has begun, all are missing.
+        let is_untouched = || done.rounds(id(number + 1), session.request.round).is_empty();
+        let next = line.chunks.get(number + 1).and_then(|next| next.first());
+        let after = next.filter(|_| is_untouched());
+        work.chunk(session, &done, id(number), genomes, after).await?;
     }
     session.progress.finish();
     Ok(work.outcome.ending())
@@ -66,6 +65,7 @@ struct Work<'a> {
     plan: &'a Plan,
     panel: &'a Panel,
     outcome: Outcome,
+    ahead: chunk::Ahead,
 }
 
 impl Work<'_> {
@@ -76,6 +76,7 @@ impl Work<'_> {
         done: &Chunks,
         first: ChunkId,
         genomes: &[PlannedGenome],
+        after: Option<&PlannedGenome>,
     ) -> Result<(), Stop> {
         let committed = done.rounds(first, session.request.round);
         let rows = chunk::committed(session, &committed, &self.plan.layout_digest).await?;
@@ -110,6 +111,8 @@ impl Work<'_> {
             self.panel,
             ChunkId { round, ..first },
             &missing,
+            after,
+            &mut self.ahead,
         )
         .await?;
         written.into_iter().for_each(|reason| self.outcome.count(reason));

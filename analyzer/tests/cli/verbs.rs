@@ -88,6 +88,33 @@ fn threads_and_order_of_tasks_do_not_change_a_byte() {
 }
 
 #[test]
+fn what_is_read_before_its_turn_goes_into_its_own_chunk() {
+    let place = Place::empty();
+    let mut sizes = 0;
+    for number in 0..560 {
+        let fasta = genome(number + 1, 2);
+        sizes += fasta.len();
+        place.write(&format!("genomes/g{number:03}.fna"), fasta.as_bytes());
+    }
+    for (output, threads) in [("one", "1"), ("two", "2")] {
+        // A task is no smaller than a sixteenth of this: the first has all genomes but some, and the plan maps none.
+        place.request(output, 1, |request| {
+            request["tasks"] = json!({"targetSize": 16 * sizes / 560 * 530, "maxWorkers": 1})
+        });
+        place.verb("plan", 0, ExitCode::Success);
+        assert_eq!(place.message().plan.unwrap().tasks, 2);
+        for (task, chunks) in [(0, 2), (1, 1)] {
+            let map = place.command("map", task).args(["--threads", threads]).output();
+            ended(map.unwrap(), ExitCode::Success);
+            assert_eq!(place.message().chunks.written, chunks);
+        }
+        place.verb("merge", 0, ExitCode::Success);
+        assert_eq!(place.manifest(output).results.succeeded, 560);
+    }
+    assert_identical(&place.path("one"), &place.path("two"));
+}
+
+#[test]
 fn every_verb_may_run_twice() {
     let place = Place::with_twelve_genomes();
     place.request("out", 1, |_| {});

@@ -85,18 +85,23 @@ pub(super) fn count(
     }
 }
 
-/// Analyzes `missing` and commits their rows as chunk `id`; returns each one's failure.
+/// A genome that was read before its turn, and its id.
+pub(super) type Ahead = Option<(String, Result<Reading, Stop>)>;
+
+/// Analyzes `missing` and commits their rows as chunk `id`; returns each one's failure. `ahead` may have the first of them,
+/// and has `after`, the first of the next chunk, in the end.
 pub(super) async fn write(
     session: &mut Session,
     plan: &Plan,
     panel: &Panel,
     id: ChunkId,
     missing: &[PlannedGenome],
+    after: Option<&PlannedGenome>,
+    ahead: &mut Ahead,
 ) -> Result<Vec<Option<Reason>>, Stop> {
     let panel = Arc::new(panel.clone());
     let mut open = Open::new(plan, id)?;
     let mut outcomes = Vec::with_capacity(missing.len());
-    let mut read = None;
     for (place, planned) in missing.iter().enumerate() {
         session.check_interrupt()?;
         session
@@ -105,19 +110,21 @@ pub(super) async fn write(
         session.progress.begin(&planned.id);
         let begin = Instant::now();
         let hash = &plan.method_hash;
-        let reading = match (given_up(session, id.task, planned), read.take()) {
+        let read = ahead.take().filter(|(id, _)| *id == planned.id);
+        let reading = match (given_up(session, id.task, planned), read) {
             (Some(rows), _) => Reading::Settled(Box::new(rows), false),
-            (None, Some(reading)) => reading?,
+            (None, Some((_, reading))) => reading?,
             (None, None) => genome::read(session, &panel, planned, hash).await?,
         };
         let next = async {
-            let next = missing.get(place + 1)?;
-            genome::read_ahead(session, &panel, next, hash).await
+            let next = missing.get(place + 1).or(after)?;
+            let reading = genome::read_ahead(session, &panel, next, hash).await?;
+            Some((next.id.clone(), reading))
         };
         let rows = genome::rows(session, &panel, planned, hash, reading);
         let (rows, is_cached) = {
             let (rows, next) = tokio::join!(rows, next);
-            read = next;
+            *ahead = next;
             rows?
         };
         outcomes.push((rows.genome.failure.clone(), is_cached));
