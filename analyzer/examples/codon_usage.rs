@@ -26,7 +26,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Err("usage: codon_usage CODING.fna INDICES.tsv RSCU.tsv".into());
     };
     // One thread, as the program it is measured against.
-    rayon::ThreadPoolBuilder::new().num_threads(1).build_global()?;
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .use_current_thread()
+        .build_global()?;
     let options = ReadOptions {
         fasta: Some(FastaKind::Coding),
         ..ReadOptions::default()

@@ -18,6 +18,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
+use rayon::prelude::*;
 
 use super::columns::{ASSOCIATION_KEYS, ASSOCIATIONS, GENES, GENOME, GENOMES, TRAIT_FIELDS, TRAITS};
 use super::columnwise::ColumnwiseWriter;
@@ -123,7 +124,7 @@ impl ChunkWriter {
         let repeated =
             |count| -> ArrayRef { Arc::new(StringArray::from_iter_values(std::iter::repeat_n(id, count))) };
         let mut columns_of_genes = vec![repeated(genes.len())];
-        columns_of_genes.extend(GENES.iter().map(|column| column.array(&genes)));
+        columns_of_genes.par_extend(GENES.par_iter().map(|column| column.array(&genes)));
 
         let gene = |row: &AssociationRow| genes.get(row.gene as usize);
         let ids = associations
@@ -141,7 +142,7 @@ impl ChunkWriter {
             Arc::new(names.collect::<StringArray>()),
             Arc::new(traits.collect::<StringArray>()),
         ];
-        columns.extend(ASSOCIATIONS.iter().map(|column| column.array(&associations)));
+        columns.par_extend(ASSOCIATIONS.par_iter().map(|column| column.array(&associations)));
         let (gene_rows, association_rows) = (genes.len(), associations.len());
         // Encoding takes memory of its own: the rows make room for it.
         drop((genes, associations));

@@ -60,7 +60,12 @@ fn margin(heatmap: &Heatmap, cell: usize) -> usize {
 
 /// A name before its row, and, turned by a quarter, above its column.
 fn label(canvas: &mut Canvas, name: &str, end: usize, middle: usize) {
-    let shown = shortened(name);
+    let mut shown = shortened(name);
+    // These letters have no ellipsis.
+    if shown.ends_with('…') {
+        let kept = shown.chars().count() - 2;
+        shown = shown.chars().take(kept).chain("..".chars()).collect();
+    }
     canvas.write(&shown, (end, middle), Alignment::Right, false);
     canvas.write(&shown, (middle, end), Alignment::Left, true);
 }
