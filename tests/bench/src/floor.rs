@@ -20,6 +20,9 @@ pub(crate) fn rows(bench: &Bench) -> Result<Vec<Row>> {
     let thousand = bench.analyze("1000 genes", &bench.genome(1000)?, &[])?;
     let ten_thousand = bench.analyze("10000 genes", &bench.genome(10_000)?, &[])?;
     let added = (ten_thousand.peak - five.peak).max(0.0);
+    let bare = bench.generate("bare-10000", &[("genes", 10_000)], &["--format", "fasta"])?;
+    let bare = files(&bare.join("genomes"))?.pop().context("no genome")?;
+    let bare = bench.analyze("10000 genes, bare", &bare, &[])?;
     let per_second = |genes: f64, seconds: f64| genes / seconds;
     let mut rows = vec![
         row("genome of 5 genes", "s", five.seconds, Floor::Below(10.0)),
@@ -53,6 +56,12 @@ pub(crate) fn rows(bench: &Bench) -> Result<Vec<Row>> {
             "MB",
             added / MB,
             Floor::Below(64.0),
+        ),
+        row(
+            "what 10,000 genes add that are predicted",
+            "GB",
+            (bare.peak - five.peak).max(0.0) / GB,
+            Floor::Below(1.0),
         ),
         row(
             "frequency table of 50 genes",
