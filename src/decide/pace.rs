@@ -17,9 +17,8 @@ const MERGE: u32 = 20;
 const LATE: u32 = 40;
 /// Only when it will be later than this part of `finishWithin` do workers join those that there are: tasks vary.
 const TOO_LATE: u32 = 20;
-/// Where each worker will do so many tasks, waiting for the first one to be done with half of the workers costs less than a
-/// tenth more of them afterwards: half a round is made up for in those that are left.
-const MANY_ROUNDS: u32 = 6;
+/// Where each worker will do so many tasks, waiting for the first one to be done costs little.
+const MANY_ROUNDS: u32 = 10;
 
 /// What is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
