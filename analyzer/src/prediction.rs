@@ -23,7 +23,7 @@ use crate::record::{Contig, Gene, Strand};
 pub(crate) const IS_BUILT_IN: bool = cfg!(feature = "gene-prediction");
 
 /// Bases of a genome that genes are called on, which is Prodigal's own limit for a sequence; the largest genome of a
-/// bacterium has half as many. It bounds the memory: some 35 bytes a base while genes are called (`make bench`).
+/// bacterium has half as many. It bounds the memory: some 36 bytes a base while genes are called (`make bench`).
 pub(crate) const LONGEST: usize = 32_000_000;
 
 /// The sequences of a genome, contig after contig, as base codes.

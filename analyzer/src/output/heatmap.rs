@@ -43,14 +43,6 @@ impl Heatmap {
 /// Letters of a name that are shown.
 const LONGEST_NAME: usize = 40;
 
-fn shortened(name: &str) -> String {
-    if name.chars().count() <= LONGEST_NAME {
-        name.to_owned()
-    } else {
-        name.chars().take(LONGEST_NAME - 1).chain(['…']).collect()
-    }
-}
-
 /// Shades from r = -1 to r = 1, one a hundredth: with three more colours they fit into the palette of a PNG.
 const SHADES: u8 = 201;
 

@@ -92,6 +92,15 @@ impl serde_json::ser::Formatter for JsonInHtml {
     }
 }
 
+/// At most `letters` characters of a name, the last of which are `ending` where there are more.
+pub(super) fn shortened(name: &str, letters: usize, ending: &str) -> String {
+    if name.chars().count() <= letters {
+        return name.to_owned();
+    }
+    let kept = letters.saturating_sub(ending.chars().count());
+    name.chars().take(kept).chain(ending.chars()).collect()
+}
+
 /// A number with `digits` decimals, or nothing where it is undefined.
 pub(super) fn number(value: Option<f64>, digits: usize) -> String {
     let mut text = String::new();
@@ -173,6 +182,11 @@ mod tests {
         assert_eq!(str::from_utf8(&json).unwrap(), shown);
         assert!(!terminal("\u{1b}[31mred").contains('\u{1b}'));
         assert_eq!(markdown("[x](y)|`"), "\\[x\\](y)\\|\\`");
+        assert_eq!(
+            ["naïveté", "naïvetés"].map(|name| shortened(name, 7, "…")),
+            ["naïveté", "naïvet…"]
+        );
+        assert_eq!(shortened("naïvetés", 7, ".."), "naïve..");
         assert_eq!(thousands(4_641_652), "4\u{202F}641\u{202F}652");
     }
 }

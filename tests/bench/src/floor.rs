@@ -21,8 +21,7 @@ pub(crate) fn rows(bench: &Bench) -> Result<Vec<Row>> {
     let ten_thousand = bench.analyze("10000 genes", &bench.genome(10_000)?, &[])?;
     let added = (ten_thousand.peak - five.peak).max(0.0);
     let bare = bench.generate("bare-10000", &[("genes", 10_000)], &["--format", "fasta"])?;
-    let bare = files(&bare.join("genomes"))?.pop().context("no genome")?;
-    let bare = bench.analyze("10000 genes, bare", &bare, &[])?;
+    let bare = bench.analyze("10000 genes, bare", &only_file(&bare)?, &[])?;
     let per_second = |genes: f64, seconds: f64| genes / seconds;
     let mut rows = vec![
         row("genome of 5 genes", "s", five.seconds, Floor::Below(10.0)),
@@ -138,13 +137,7 @@ impl Bench {
 
     /// A GenBank file with that many genes.
     pub(crate) fn genome(&self, genes: usize) -> Result<PathBuf> {
-        let folder = self
-            .generate(&format!("generated-{genes}"), &[("genes", genes)], &[])?
-            .join("genomes");
-        let entry = fs::read_dir(&folder)?
-            .next()
-            .with_context(|| format!("no genome in `{}`", folder.display()))?;
-        Ok(entry?.path())
+        only_file(&self.generate(&format!("generated-{genes}"), &[("genes", genes)], &[])?)
     }
 
     fn analyze(&self, name: &str, input: &Path, more: &[String]) -> Result<Cost> {
@@ -294,6 +287,11 @@ impl Bench {
             ),
         ])
     }
+}
+
+/// The one genome of a folder that `generate` wrote.
+pub(crate) fn only_file(folder: &Path) -> Result<PathBuf> {
+    files(&folder.join("genomes"))?.pop().context("no genome")
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {

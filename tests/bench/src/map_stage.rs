@@ -10,8 +10,8 @@ use crate::Bench;
 use crate::table::Row;
 use crate::turns::take;
 
-/// Two tasks, of which one is mapped: a tenth or so of what a task of the default size has, which takes about a minute.
-const GENOMES: usize = 24;
+/// Enough for tasks of the default size (a quarter of all is more than that), of which one is mapped: ten genomes.
+const GENOMES: usize = 40;
 const GENES: usize = 4000;
 
 impl Bench {
@@ -56,7 +56,7 @@ fn write_request(folder: &Path) -> Result<PathBuf> {
         "traits": {"builtin": "bacteria"},
         "method": {"geneticCode": 11, "geneCalling": "Auto", "falseDiscoveryRate": 0.05, "minTraits": 2, "seed": 7},
         "output": {"uri": "file:///data/results", "overwrite": false, "associations": "Top"},
-        "tasks": {"targetSize": 1_600_000_000, "maxWorkers": 1},
+        "tasks": {"targetSize": 67_108_864, "maxWorkers": 1},
         "genomeTimeoutSeconds": 600,
         "volumes": [{"mountPath": "/data", "readOnly": false}],
         "cache": {"mode": "Off", "ttlSeconds": 3600}

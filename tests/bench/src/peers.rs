@@ -2,7 +2,7 @@
 //! the row does not say two.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
@@ -11,6 +11,7 @@ use genomic_pleiotropy::analyze::{Settings, analyze_with};
 use genomic_pleiotropy::read::{ReadOptions, read_genome};
 use genomic_pleiotropy::traits::Panel;
 
+use crate::floor::only_file;
 use crate::python::Python;
 use crate::table::{Floor, Row};
 use crate::turns::{or_why, seconds, take};
@@ -76,14 +77,6 @@ pub(crate) fn rows(bench: &Bench) -> Result<Vec<Row>> {
         ),
         or_why(THREADS, Floor::Above(1.7), bench.map_on_two_threads(THREADS)),
     ])
-}
-
-/// The one genome of a folder that `generate` wrote.
-fn only_file(folder: &Path) -> Result<PathBuf> {
-    let entry = fs::read_dir(folder.join("genomes"))?
-        .next()
-        .context("no genome")?;
-    Ok(entry?.path())
 }
 
 impl Bench {

@@ -9,7 +9,8 @@ use embedded_graphics::pixelcolor::BinaryColor;
 use embedded_graphics::prelude::{DrawTarget, Drawable as _, OriginDimensions, Pixel, Point, Size};
 use embedded_graphics::text::{Alignment, Text, TextStyleBuilder};
 
-use super::{Heatmap, UNDEFINED, colour, shade, shortened};
+use super::super::text::shortened;
+use super::{Heatmap, LONGEST_NAME, UNDEFINED, colour, shade};
 
 const LETTER: usize = 10;
 const GAP: usize = 14;
@@ -60,12 +61,8 @@ fn margin(heatmap: &Heatmap, cell: usize) -> usize {
 
 /// A name before its row, and, turned by a quarter, above its column.
 fn label(canvas: &mut Canvas, name: &str, end: usize, middle: usize) {
-    let mut shown = shortened(name);
     // These letters have no ellipsis.
-    if shown.ends_with('…') {
-        let kept = shown.chars().count() - 2;
-        shown = shown.chars().take(kept).chain("..".chars()).collect();
-    }
+    let shown = shortened(name, LONGEST_NAME, "..");
     canvas.write(&shown, (end, middle), Alignment::Right, false);
     canvas.write(&shown, (middle, end), Alignment::Left, true);
 }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::super::text::html;
-use super::{Heatmap, colour, shade, shortened};
+use super::super::text::{html, shortened};
+use super::{Heatmap, LONGEST_NAME, colour, shade};
 
 const CELL: usize = 18;
 const FONT: usize = 11;
@@ -41,7 +41,7 @@ pub(crate) fn svg(heatmap: &Heatmap) -> String {
 
 /// The name of the row whose text stands at `middle`, and of the column of the same trait.
 fn label(svg: &mut String, name: &str, margin: usize, middle: usize) {
-    let shown = html(&shortened(name));
+    let shown = html(&shortened(name, LONGEST_NAME, "…"));
     let end = margin - 6;
     let _ = write!(
         svg,

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::Facts;
 use super::super::codon_usage::{Usage, usage};
-use super::super::text::html;
+use super::super::text::{html, shortened};
 use crate::rows::TraitRow;
 use crate::verbs::merge::TraitSummary;
 
@@ -64,13 +64,6 @@ pub(super) fn scale() -> String {
 /// Letters of a name beside the matrix.
 const LONGEST_NAME: usize = 34;
 
-fn shortened(name: &str) -> String {
-    if name.chars().count() <= LONGEST_NAME {
-        return name.to_owned();
-    }
-    name.chars().take(LONGEST_NAME - 1).chain(['…']).collect()
-}
-
 /// The correlation matrix; the script names the pair under the pointer.
 pub(super) fn heatmap(facts: &Facts) -> String {
     const CELL: usize = 20;
@@ -88,7 +81,7 @@ pub(super) fn heatmap(facts: &Facts) -> String {
         width * 3 / 2
     );
     for (row, name) in names.iter().enumerate() {
-        let shown = shortened(name);
+        let shown = shortened(name, LONGEST_NAME, "…");
         let _ = write!(
             svg,
             "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>",
