@@ -18,7 +18,9 @@ const LATE: u32 = 40;
 /// Only when it will be later than this part of `finishWithin` do workers join those that there are: tasks vary.
 const TOO_LATE: u32 = 20;
 /// Where each worker will do so many tasks, waiting for the first one to be done costs little.
-const MANY_ROUNDS: u32 = 10;
+const MANY_ROUNDS: u32 = 6;
+/// What a pod's times say of its task may be off by so much: they are whole seconds, and a task waits for its pod.
+const BLUR: Duration = Duration::from_secs(4);
 
 /// What is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -56,7 +58,7 @@ fn needed(run: &Run<'_>, within: Duration, left: u32) -> u32 {
     let time = (within.saturating_sub(run.elapsed().unwrap_or_default()))
         .saturating_sub(planning(run).min(within / MERGE));
     // A guess is not worth twice the workers; where there is time to learn better, learning costs little.
-    let left = if has_seen_one(run) || time < cycle * MANY_ROUNDS {
+    let left = if has_seen_one(run) || time < (cycle + BLUR) * MANY_ROUNDS {
         left
     } else {
         left.div_ceil(2)
