@@ -4,16 +4,17 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use genome_contract::message::{Failure, ReasonCount};
 use genome_contract::{Message, Reason, Verb, names};
 
 use crate::memory;
 
-/// Keeps the message, and writes it when it changes.
+/// Keeps the message, and writes it when it changes. Whoever knows it may speak.
 pub struct Messenger {
     file: Option<File>,
-    message: Message,
+    message: Mutex<Message>,
 }
 
 impl Messenger {
@@ -21,7 +22,7 @@ impl Messenger {
     pub fn new(file: Option<File>) -> Self {
         Self {
             file,
-            message: Message::new(Verb::Plan),
+            message: Mutex::new(Message::new(Verb::Plan)),
         }
     }
 
@@ -43,14 +44,14 @@ impl Messenger {
     }
 
     /// What was said last.
-    pub const fn message(&self) -> &Message {
-        &self.message
+    pub fn message(&self) -> Message {
+        self.locked().clone()
     }
 
     /// The first word of a verb, or of a task.
-    pub fn begin(&mut self, verb: Verb, task: Option<u32>) {
-        let before = std::mem::replace(&mut self.message, Message::new(verb));
+    pub fn begin(&self, verb: Verb, task: Option<u32>) {
         self.update(|message| {
+            let before = std::mem::replace(message, Message::new(verb));
             message.task = task;
             message.plan = before.plan;
             message.failure = before.failure;
@@ -61,25 +62,31 @@ impl Messenger {
     }
 
     /// Changes the message and writes it.
-    pub fn update(&mut self, change: impl FnOnce(&mut Message)) {
-        change(&mut self.message);
-        self.message.peak_memory_bytes = memory::peak();
+    pub fn update(&self, change: impl FnOnce(&mut Message)) {
+        let mut message = self.locked();
+        change(&mut message);
+        message.peak_memory_bytes = memory::peak();
         if let Some(file) = &self.file
-            && let Err(error) = file.write_all_at(&self.message.to_padded_bytes(), 0)
+            && let Err(error) = file.write_all_at(&message.to_padded_bytes(), 0)
         {
             tracing::warn!(%error, "cannot write the termination message");
         }
     }
 
     /// Counts a failed genome; the first one is named.
-    pub fn count_failure(&mut self, failure: Failure) {
-        count(&mut self.message.failures_by_reason, failure.reason);
-        self.message.genomes.failed += 1;
-        self.message.failure.get_or_insert(failure);
+    pub fn count_failure(&self, failure: Failure) {
+        let mut message = self.locked();
+        count(&mut message.failures_by_reason, failure.reason);
+        message.genomes.failed += 1;
+        message.failure.get_or_insert(failure);
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Message> {
+        self.message.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The last word.
-    pub fn finish(&mut self, failure: Option<Failure>) {
+    pub fn finish(&self, failure: Option<Failure>) {
         self.update(|message| {
             message.finished = true;
             message.genome = None;

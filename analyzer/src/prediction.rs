@@ -27,8 +27,10 @@ pub(crate) const IS_BUILT_IN: bool = cfg!(feature = "gene-prediction");
 pub(crate) const LONGEST: usize = 32_000_000;
 
 /// The sequences of a genome, contig after contig, as base codes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Sequences {
+    /// Bases at most.
+    limit: usize,
     codes: Vec<u8>,
     /// Where each contig ends.
     ends: Vec<usize>,
@@ -39,9 +41,18 @@ pub(crate) struct Sequences {
 pub(crate) struct TooLong;
 
 impl Sequences {
+    /// None yet, and so many bases at most, or as many as the caller takes.
+    pub(crate) fn up_to(limit: usize) -> Self {
+        Self {
+            limit: limit.min(LONGEST),
+            codes: Vec::new(),
+            ends: Vec::new(),
+        }
+    }
+
     /// Appends to the contig in hand.
     pub(crate) fn push(&mut self, codes: &[u8]) -> Result<(), TooLong> {
-        if self.codes.len() + codes.len() > LONGEST {
+        if self.codes.len() + codes.len() > self.limit {
             return Err(TooLong);
         }
         self.codes.extend_from_slice(codes);

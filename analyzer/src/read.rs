@@ -55,6 +55,8 @@ pub struct ReadOptions {
     pub fasta: Option<FastaKind>,
     /// Decompressed bytes that an input may have.
     pub byte_limit: u64,
+    /// Bases that genes are predicted on at most; never more than 32 million, Prodigal's own limit for a sequence.
+    pub prediction_limit: usize,
     /// Bytes read at a time.
     pub buffer_size: usize,
     /// Watches over the memory that this genome takes.
@@ -70,6 +72,7 @@ impl Default for ReadOptions {
             keeps_proteins: false,
             fasta: None,
             byte_limit: 1 << 36,
+            prediction_limit: usize::MAX,
             buffer_size: 128 << 10,
             guard: None,
         }

@@ -137,7 +137,7 @@ mod tests {
     use crate::analyze::{Settings, analyze_with};
     use crate::generate::{self, Args};
     use crate::read::{ReadOptions, read_genome};
-    use crate::traits::membership::Names;
+    use crate::traits::membership;
 
     #[derive(Parser)]
     struct Line {
@@ -178,10 +178,7 @@ mod tests {
         for seed in 0..2 {
             let (planted, panel) = planted(seed);
             let rows = genes::rows(&planted);
-            let members = || -> Vec<Members> {
-                let names = Names::of(&planted.genes);
-                panel.traits().iter().map(|set| names.members(set)).collect()
-            };
+            let members = || membership::members(&planted.genes, panel.traits());
             for genome in [&shuffle::nameless(&planted, 5), &planted] {
                 let whole = scores::compute(genome, &rows, members(), &panel, &method, 0);
                 let tails = own_tails(&whole.scored, &rows, &members());

@@ -10,7 +10,7 @@ use crate::rows::{AssociationRow, GeneRow, TraitRow};
 use crate::traits::adjust::benjamini_hochberg;
 use crate::traits::auc::{Auc, auc};
 use crate::traits::confounders::Confounders;
-use crate::traits::membership::{Members, Names};
+use crate::traits::membership::{self, Members};
 use crate::traits::normal::upper_tail;
 use crate::traits::robust::{Null, overdispersion};
 use crate::traits::score::Scored;
@@ -72,10 +72,13 @@ pub(super) fn compute<'a>(
 
 /// The members of each trait.
 pub(super) fn members(genome: &Genome, panel: &Panel) -> Vec<Members> {
-    let names = Names::of(&genome.genes);
+    let named = membership::members(&genome.genes, panel.traits());
     let matches = sequences::matches(panel.traits(), &genome.genes);
-    let of_trait = |(set, matches): (&Trait, &Vec<usize>)| names.members(set).with_matches(matches);
-    panel.traits().par_iter().zip(&matches).map(of_trait).collect()
+    named
+        .into_iter()
+        .zip(&matches)
+        .map(|(members, matches)| members.with_matches(matches))
+        .collect()
 }
 
 /// Scores and signature clusters of the traits with these members: no q, no test, no verdict.

@@ -24,12 +24,12 @@ use crate::verbs::{Ending, Session, Stop, map, merge, plan};
 /// Runs `verb`; whatever happens, the message file has the last word.
 pub(super) fn verb(verb: Verb, args: VerbArgs) -> ExitCode {
     telemetry::start(args.log_format, "info");
-    let mut messenger = match Messenger::open(args.message.as_deref()) {
+    let messenger = match Messenger::open(args.message.as_deref()) {
         Ok(messenger) => messenger,
         Err(error) => {
             let path = args.message.as_deref().unwrap_or(Path::new("")).display();
             return report(
-                &mut Messenger::new(None),
+                &Messenger::new(None),
                 &Stop::new(
                     Reason::BadRequest,
                     format!("cannot write message file `{path}`: {error}"),
@@ -48,7 +48,7 @@ pub(super) fn verb(verb: Verb, args: VerbArgs) -> ExitCode {
         },
         Err(stop) => {
             messenger.begin(verb, None);
-            return report(&mut messenger, &stop);
+            return report(&messenger, &stop);
         }
     };
     supervised(&mut session, async |session| match verb {
@@ -100,7 +100,7 @@ pub(super) fn supervised(
         Ok(runtime) => runtime,
         Err(error) => {
             return report(
-                &mut session.messenger,
+                &session.messenger,
                 &Stop::internal(format!("no runtime: {error}")),
             );
         }
@@ -119,7 +119,7 @@ pub(super) fn supervised(
             session.messenger.finish(None);
             ending.exit_code()
         }
-        Err(stop) => report(&mut session.messenger, &stop),
+        Err(stop) => report(&session.messenger, &stop),
     }
 }
 
@@ -152,10 +152,10 @@ fn listen(runtime: &Runtime, stopping: Arc<AtomicBool>) {
 }
 
 /// Says why on standard error and in the message file.
-fn report(messenger: &mut Messenger, stop: &Stop) -> ExitCode {
+fn report(messenger: &Messenger, stop: &Stop) -> ExitCode {
     let Stop { reason, text } = stop;
     eprintln!("error: {}", printable(text));
-    let genome = messenger.message().genome.clone();
+    let genome = messenger.message().genome;
     messenger.finish(Some(Failure {
         reason: *reason,
         genome,

@@ -12,8 +12,11 @@ use crate::products::{add_pairs, dot};
 /// What the first pass gathers: total, and sums by column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Margins {
-    columns: [f64; 64],
     total: f64,
+    /// √c_j.
+    roots: [f64; 64],
+    /// 1/√c_j, 0 where a column is 0 in every row.
+    inverse_roots: [f64; 64],
 }
 
 impl Margins {
@@ -23,9 +26,12 @@ impl Margins {
         for row in rows {
             columns.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
         }
+        let total: f64 = columns.iter().sum();
+        let roots = columns.map(|sum| (sum / total).sqrt());
         Self {
-            total: columns.iter().sum(),
-            columns,
+            total,
+            roots: roots.map(|root| if root > 0.0 { root } else { 0.0 }),
+            inverse_roots: roots.map(|root| if root > 0.0 { 1.0 / root } else { 0.0 }),
         }
     }
 
@@ -35,15 +41,10 @@ impl Margins {
         if mass <= 0.0 {
             return None;
         }
-        let mut departures = [0.0; 64];
-        for (column, departure) in departures
-            .iter_mut()
-            .enumerate()
-            .filter(|(column, _)| self.columns[*column] > 0.0)
-        {
-            let expected = mass * self.columns[column] / self.total;
-            *departure = (row[column] / self.total - expected) / expected.sqrt();
-        }
+        let (root, scale) = (mass.sqrt(), 1.0 / (self.total * mass.sqrt()));
+        let departures = std::array::from_fn(|column| {
+            row[column] * scale * self.inverse_roots[column] - root * self.roots[column]
+        });
         Some((departures, mass))
     }
 }

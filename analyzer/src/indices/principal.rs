@@ -58,11 +58,15 @@ impl Components {
 }
 
 fn means(rows: &[[f64; 64]]) -> [f64; 64] {
-    std::array::from_fn(|column| {
-        let known = rows.iter().map(|row| row[column]).filter(|value| !value.is_nan());
-        let (sum, count) = known.fold((0.0, 0_u32), |(sum, count), value| (sum + value, count + 1));
-        if count > 0 { sum / f64::from(count) } else { 0.0 }
-    })
+    let (mut sums, mut counts) = ([0.0; 64], [0.0; 64]);
+    for row in rows {
+        for ((sum, count), &value) in sums.iter_mut().zip(&mut counts).zip(row) {
+            let (value, one) = if value.is_nan() { (0.0, 0.0) } else { (value, 1.0) };
+            *sum += value;
+            *count += one;
+        }
+    }
+    std::array::from_fn(|column| sums[column] / f64::max(counts[column], 1.0))
 }
 
 fn departures(row: &[f64; 64], means: &[f64; 64]) -> [f64; 64] {

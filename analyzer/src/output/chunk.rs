@@ -54,7 +54,7 @@ struct Table(ColumnwiseWriter);
 
 impl Table {
     fn new(fields: Vec<Field>, metadata: Option<Vec<KeyValue>>, looked_up: &[&str]) -> Result<Self, Stop> {
-        let properties = properties(metadata, looked_up)?;
+        let properties = properties(&fields, metadata, looked_up)?;
         let writer = ColumnwiseWriter::new(Schema::new(fields), properties);
         writer.map(Self).map_err(|e| broken(&e))
     }
@@ -73,8 +73,12 @@ impl Table {
 }
 
 /// Nothing here depends on time, machine or version of a library's name.
-fn properties(metadata: Option<Vec<KeyValue>>, looked_up: &[&str]) -> Result<WriterProperties, Stop> {
-    let level = ZstdLevel::try_new(3).map_err(|e| broken(&e))?;
+fn properties(
+    fields: &[Field],
+    metadata: Option<Vec<KeyValue>>,
+    looked_up: &[&str],
+) -> Result<WriterProperties, Stop> {
+    let level = ZstdLevel::try_new(1).map_err(|e| broken(&e))?;
     let mut builder = WriterProperties::builder()
         .set_created_by("genomic_pleiotropy".to_owned())
         .set_compression(Compression::ZSTD(level))
@@ -82,6 +86,13 @@ fn properties(metadata: Option<Vec<KeyValue>>, looked_up: &[&str]) -> Result<Wri
         .set_max_row_group_row_count(None)
         .set_data_page_row_count_limit(PAGE)
         .set_key_value_metadata(metadata);
+    // Measured numbers seldom repeat.
+    let numbers = fields
+        .iter()
+        .filter(|field| *field.data_type() == DataType::Float64);
+    for field in numbers {
+        builder = builder.set_column_dictionary_enabled(ColumnPath::from(field.name().as_str()), false);
+    }
     for name in looked_up {
         let column = ColumnPath::from(*name);
         builder = builder

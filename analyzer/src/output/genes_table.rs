@@ -33,7 +33,7 @@ impl GenesTable {
             .chain(columns().map(|column| column.name))
             .collect();
         Self {
-            encoder: GzBuilder::new().mtime(0).write(Vec::new(), Compression::new(3)),
+            encoder: GzBuilder::new().mtime(0).write(Vec::new(), Compression::new(2)),
             text: names.join("\t") + "\n",
             names_genomes,
             rows: 0,

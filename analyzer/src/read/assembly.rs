@@ -19,6 +19,7 @@ pub(crate) struct Assembly {
     keeps_protein: bool,
     empty_record: Option<Position>,
     gene_calling: GeneCalling,
+    prediction_limit: usize,
     /// Kept where genes are to be predicted.
     sequences: Option<Sequences>,
 }
@@ -37,7 +38,8 @@ impl Assembly {
             keeps_protein: options.keeps_proteins,
             empty_record: None,
             gene_calling,
-            sequences: predicts.then(Sequences::default),
+            prediction_limit: options.prediction_limit,
+            sequences: predicts.then(|| Sequences::up_to(options.prediction_limit)),
         })
     }
 
@@ -57,7 +59,7 @@ impl Assembly {
     /// The input has no annotation: from here on its sequence is kept, if genes may be predicted.
     pub(crate) fn expect_no_annotation(&mut self) {
         if self.gene_calling == GeneCalling::Auto && prediction::IS_BUILT_IN {
-            self.sequences = Some(Sequences::default());
+            self.sequences = Some(Sequences::up_to(self.prediction_limit));
         }
     }
 

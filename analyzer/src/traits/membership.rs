@@ -29,11 +29,10 @@ impl Members {
     }
 }
 
-/// Finds genes by any of their names. A gene's own name or locus tag goes before another gene's synonym.
+/// The members of each set, by any of the genes' names. A gene's own name or locus tag goes before another gene's synonym.
 ///
 /// ```
-/// use genomic_pleiotropy::record::Gene;
-/// use genomic_pleiotropy::traits::{Trait, membership::Names};
+/// use genomic_pleiotropy::{record::Gene, traits::{Trait, membership::members}};
 ///
 /// let gene = |name: &str, synonym: &str| Gene {
 ///     name: Some(name.to_owned()),
@@ -42,61 +41,69 @@ impl Members {
 /// };
 /// let genes = [gene("thrL", "b0001"), gene("fliC", "hag")];
 /// let set = Trait { associated_genes: vec!["HAG".to_owned(), "motA".to_owned()], ..Trait::default() };
-/// let members = Names::of(&genes).members(&set);
-/// assert_eq!((members.genes, members.missing), (vec![1], vec!["motA".to_owned()]));
+/// let of_set = &members(&genes, &[set])[0];
+/// assert_eq!((&of_set.genes, &of_set.missing), (&vec![1], &vec!["motA".to_owned()]));
 /// ```
-pub struct Names {
-    own: HashMap<String, Vec<usize>>,
-    synonyms: HashMap<String, Vec<usize>>,
+pub fn members(genes: &[Gene], sets: &[Trait]) -> Vec<Members> {
+    let found = Found::of(genes, sets);
+    sets.iter().map(|set| found.members(set)).collect()
 }
 
-impl Names {
-    /// The names of `genes`.
-    pub fn of(genes: &[Gene]) -> Self {
-        let mut names = Self {
-            own: HashMap::new(),
-            synonyms: HashMap::new(),
-        };
+/// The names that sets ask for, in lower case, and the genes that go by them.
+struct Found(HashMap<String, Bearers>);
+
+/// The genes of one name.
+#[derive(Default)]
+struct Bearers {
+    own: Vec<usize>,
+    synonym: Vec<usize>,
+}
+
+impl Found {
+    fn of(genes: &[Gene], sets: &[Trait]) -> Self {
+        let asked = sets.iter().flat_map(|set| &set.associated_genes);
+        let mut found: HashMap<String, Bearers> = asked
+            .map(|name| (name.to_lowercase(), Bearers::default()))
+            .collect();
+        let mut lower = String::new();
         for (index, gene) in genes.iter().enumerate() {
             for name in gene.name.iter().chain(&gene.locus_tag) {
-                names.own.entry(name.to_lowercase()).or_default().push(index);
+                if let Some(bearers) = found.get_mut(lowercase(name, &mut lower)) {
+                    bearers.own.push(index);
+                }
             }
             for name in &gene.synonyms {
-                names.synonyms.entry(name.to_lowercase()).or_default().push(index);
+                if let Some(bearers) = found.get_mut(lowercase(name, &mut lower)) {
+                    bearers.synonym.push(index);
+                }
             }
         }
-        names
+        Self(found)
     }
 
-    /// The genes that go by `name`.
-    pub fn find(&self, name: &str) -> &[usize] {
-        let name = name.to_lowercase();
-        self.own
-            .get(&name)
-            .or_else(|| self.synonyms.get(&name))
-            .map_or(&[], Vec::as_slice)
-    }
-
-    /// The members of a set.
-    ///
-    /// ```
-    /// use genomic_pleiotropy::{record::Gene, traits::{Trait, membership::Names}};
-    ///
-    /// let gene = Gene { name: Some("fliC".into()), ..Gene::default() };
-    /// let set = Trait { associated_genes: vec!["FLIC".into(), "cheY".into()], ..Trait::default() };
-    /// let members = Names::of(&[gene]).members(&set);
-    /// assert_eq!((members.genes, members.missing), (vec![0], vec!["cheY".to_owned()]));
-    /// ```
-    pub fn members(&self, set: &Trait) -> Members {
+    fn members(&self, set: &Trait) -> Members {
         let mut members = Members::default();
         for name in &set.associated_genes {
-            match self.find(name) {
-                [] => members.missing.push(name.clone()),
-                found => members.genes.extend(found),
+            match self.0.get(&name.to_lowercase()) {
+                Some(Bearers { own, .. }) if !own.is_empty() => members.genes.extend(own),
+                Some(Bearers { synonym, .. }) if !synonym.is_empty() => members.genes.extend(synonym),
+                Some(_) | None => members.missing.push(name.clone()),
             }
         }
         members.genes.sort_unstable();
         members.genes.dedup();
         members
     }
+}
+
+/// `name` in lower case, in memory that is used again.
+fn lowercase<'a>(name: &str, memory: &'a mut String) -> &'a str {
+    memory.clear();
+    if name.is_ascii() {
+        memory.push_str(name);
+        memory.make_ascii_lowercase();
+    } else {
+        memory.push_str(&name.to_lowercase());
+    }
+    memory
 }

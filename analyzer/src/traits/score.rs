@@ -118,7 +118,8 @@ impl<'a> Scored<'a> {
                 .iter_mut()
                 .zip(counts)
                 .for_each(|(sum, &own)| *sum -= u64::from(own));
-            scores[place] = fit(&self.tables[table], &others).score(counts);
+            let near = &fitted[table].0;
+            scores[place] = fit(&self.tables[table], &others).score_near(counts, &self.sizes[place], near);
         }
         scores
     }

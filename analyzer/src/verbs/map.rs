@@ -1,19 +1,24 @@
 //! `map`: the genomes of one task, chunk by chunk. Committed chunks are skipped; a genome that fails becomes a row.
 
+mod ahead;
 pub(crate) mod chunk;
 mod genome;
+
+use std::pin::pin;
+use std::sync::Arc;
 
 use genome_contract::chunk::ChunkId;
 use genome_contract::exit::ExitCode;
 use genome_contract::plan::{Plan, PlannedGenome};
 use genome_contract::{ChunkFooter, Reason, Verb};
 
+use self::ahead::{Common, Turn};
 use super::{Ending, Session, Stop, panel, plan};
 use crate::output::Chunks;
-use crate::traits::Panel;
+use crate::rows::FailureRow;
 
 /// Analyzes the task that index `index` of the Job stands for.
-pub async fn run(session: &mut Session, index: u32) -> Result<Ending, Stop> {
+pub async fn run(session: &Session, index: u32) -> Result<Ending, Stop> {
     let task = session.request.task_at(index).ok_or_else(|| {
         Stop::new(
             Reason::BadRequest,
@@ -26,7 +31,7 @@ pub async fn run(session: &mut Session, index: u32) -> Result<Ending, Stop> {
 }
 
 /// Analyzes one task.
-pub async fn task(session: &mut Session, plan: &Plan, task: u32) -> Result<Ending, Stop> {
+pub async fn task(session: &Session, plan: &Plan, task: u32) -> Result<Ending, Stop> {
     session.messenger.begin(Verb::Map, Some(task));
     let line = plan::task_line(session, plan, task).await?;
     let panel = panel::copied(session).await?;
@@ -37,87 +42,79 @@ pub async fn task(session: &mut Session, plan: &Plan, task: u32) -> Result<Endin
         message.chunks.total += u32::try_from(line.chunks.len()).unwrap_or(u32::MAX);
     });
     session.progress.expect(total as u64);
-    let mut work = Work {
-        plan,
-        panel: &panel,
-        outcome: Outcome::default(),
-        ahead: None,
-    };
     let id = |number: usize| ChunkId {
         task,
         chunk: u32::try_from(number).unwrap_or(u32::MAX),
         round: 0,
     };
+    let mut chunks = Vec::with_capacity(line.chunks.len());
     for (number, genomes) in line.chunks.iter().enumerate() {
         session.check_interrupt()?;
-        // Of a chunk that nobody has begun, all are missing.
-        let is_untouched = || done.rounds(id(number + 1), session.request.round).is_empty();
-        let next = line.chunks.get(number + 1).and_then(|next| next.first());
-        let after = next.filter(|_| is_untouched());
-        work.chunk(session, &done, id(number), genomes, after).await?;
+        chunks.push(Work::of(session, plan, &done, id(number), genomes).await?);
     }
-    session.progress.finish();
-    Ok(work.outcome.ending())
-}
-
-/// A task in progress.
-struct Work<'a> {
-    plan: &'a Plan,
-    panel: &'a Panel,
-    outcome: Outcome,
-    ahead: chunk::Ahead,
-}
-
-impl Work<'_> {
-    /// Does what is missing of a chunk: all of it, or what failed in earlier rounds.
-    async fn chunk(
-        &mut self,
-        session: &mut Session,
-        done: &Chunks,
-        first: ChunkId,
-        genomes: &[PlannedGenome],
-        after: Option<&PlannedGenome>,
-    ) -> Result<(), Stop> {
-        let committed = done.rounds(first, session.request.round);
-        let rows = chunk::committed(session, &committed, &self.plan.layout_digest).await?;
-        let round = session.request.round;
-        let is_settled = |genome: &PlannedGenome| match rows.get(&genome.id) {
-            None => false,
-            Some(Some(_)) => committed.iter().any(|id| id.round == round),
-            Some(None) => true,
-        };
-        let missing: Vec<_> = genomes
-            .iter()
-            .filter(|genome| !is_settled(genome))
-            .cloned()
-            .collect();
-        for genome in genomes.iter().filter(|genome| is_settled(genome)) {
-            self.outcome.count(
-                rows.get(&genome.id)
-                    .cloned()
-                    .flatten()
-                    .map(|failure| failure.reason),
-            );
-            chunk::count(session, genome, rows.get(&genome.id).cloned().flatten(), false);
+    let common = Common {
+        session,
+        panel: &Arc::new(panel),
+        task,
+        method_hash: &plan.method_hash,
+    };
+    let turn = Turn::first();
+    let missing = chunks.iter().flat_map(|work| &work.missing).cloned().collect();
+    let mut results = pin!(ahead::in_order(common, missing, &turn));
+    let mut outcome = Outcome::default();
+    for work in chunks {
+        session.check_interrupt()?;
+        let Work { id, settled, missing } = work;
+        session.progress.advance(settled.len() as u64);
+        for (genome, failure) in settled {
+            outcome.count(failure.as_ref().map(|failure| failure.reason));
+            chunk::count(session, genome, failure, false);
         }
-        session.progress.advance((genomes.len() - missing.len()) as u64);
         if missing.is_empty() {
             session.messenger.update(|message| message.chunks.found += 1);
-            return Ok(());
+            continue;
         }
-        let written = chunk::write(
-            session,
-            self.plan,
-            self.panel,
-            ChunkId { round, ..first },
-            &missing,
-            after,
-            &mut self.ahead,
-        )
-        .await?;
-        written.into_iter().for_each(|reason| self.outcome.count(reason));
+        let written = chunk::write(session, plan, id, &missing, &mut results, &turn).await?;
+        written.into_iter().for_each(|reason| outcome.count(reason));
         session.messenger.update(|message| message.chunks.written += 1);
-        Ok(())
+    }
+    session.progress.finish();
+    Ok(outcome.ending())
+}
+
+/// What there is to do of a chunk: all of it, or what failed in earlier rounds.
+struct Work<'a> {
+    id: ChunkId,
+    /// With why they failed.
+    settled: Vec<(&'a PlannedGenome, Option<FailureRow>)>,
+    missing: Vec<PlannedGenome>,
+}
+
+impl<'a> Work<'a> {
+    async fn of(
+        session: &Session,
+        plan: &Plan,
+        done: &Chunks,
+        first: ChunkId,
+        genomes: &'a [PlannedGenome],
+    ) -> Result<Self, Stop> {
+        let round = session.request.round;
+        let committed = done.rounds(first, round);
+        let mut rows = chunk::committed(session, &committed, &plan.layout_digest).await?;
+        let mut work = Self {
+            id: ChunkId { round, ..first },
+            settled: Vec::new(),
+            missing: Vec::new(),
+        };
+        for genome in genomes {
+            match rows.remove(&genome.id) {
+                Some(failure) if failure.is_none() || committed.iter().any(|id| id.round == round) => {
+                    work.settled.push((genome, failure));
+                }
+                Some(_) | None => work.missing.push(genome.clone()),
+            }
+        }
+        Ok(work)
     }
 }
 

@@ -4,7 +4,7 @@ use genome_contract::request::{Associations, Method};
 use genomic_pleiotropy::analyze::{Settings, analyze_with};
 use genomic_pleiotropy::record::Genome;
 use genomic_pleiotropy::rows::{GenomeRows, TraitRow};
-use genomic_pleiotropy::traits::membership::Names;
+use genomic_pleiotropy::traits::membership::{Members, members};
 use genomic_pleiotropy::traits::score::Scored;
 use genomic_pleiotropy::traits::{Panel, SMALLEST_SET, shuffle};
 
@@ -67,10 +67,9 @@ pub(crate) fn copies_to_know_tails_by(genome: &Genome, panel: &Panel) -> u64 {
 
 /// Gene and p of every gene × trait test.
 fn tested(genome: &Genome, panel: &Panel) -> Vec<(usize, f64)> {
-    let (scored, names) = (Scored::of(genome), Names::of(&genome.genes));
+    let scored = Scored::of(genome);
     let mut tested = Vec::new();
-    for set in panel.traits() {
-        let members = names.members(set).genes;
+    for Members { genes: members, .. } in members(&genome.genes, panel.traits()) {
         let is_scored = |gene: &&usize| scored.genes.binary_search(gene).is_ok();
         if members.iter().filter(is_scored).count() >= SMALLEST_SET {
             let p = scored.scores(&members).into_iter().map(|score| score.p);

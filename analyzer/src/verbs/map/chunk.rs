@@ -1,23 +1,23 @@
 //! One chunk: its genomes' rows collected, then three files written, the last of which commits it.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use futures::{Stream, StreamExt as _};
 use genome_contract::chunk::{ChunkId, TraitSums};
 use genome_contract::message::Failure;
 use genome_contract::names::ChunkFile;
 use genome_contract::plan::{Plan, PlannedGenome};
 use genome_contract::{ChunkFooter, Reason};
 
-use super::genome::Reading;
-use super::{empty_footer, genome};
+use super::ahead::Turn;
+use super::empty_footer;
+use super::genome::Done;
 use crate::cohort::correlation::{self, on_grid};
 use crate::metrics::{METRICS, Outcome};
 use crate::output::chunk::{ChunkWriter, footer, genomes, genomes_file};
 use crate::output::entry;
 use crate::rows::{FailureRow, GenomeRow, GenomeRows};
-use crate::traits::Panel;
 use crate::traits::verdict::Verdict;
 use crate::verbs::{Session, Stop};
 
@@ -59,12 +59,7 @@ pub(crate) fn foreign(session: &Session, path: &str) -> Stop {
 }
 
 /// Counts a genome in the message.
-pub(super) fn count(
-    session: &mut Session,
-    genome: &PlannedGenome,
-    failure: Option<FailureRow>,
-    is_cached: bool,
-) {
+pub(super) fn count(session: &Session, genome: &PlannedGenome, failure: Option<FailureRow>, is_cached: bool) {
     match failure {
         Some(FailureRow { reason, message }) => {
             let failure = Failure {
@@ -85,50 +80,27 @@ pub(super) fn count(
     }
 }
 
-/// A genome that was read before its turn, and its id.
-pub(super) type Ahead = Option<(String, Result<Reading, Stop>)>;
-
-/// Analyzes `missing` and commits their rows as chunk `id`; returns each one's failure. `ahead` may have the first of them,
-/// and has `after`, the first of the next chunk, in the end.
+/// Commits the rows of `missing`, which come from `done` in their order, as chunk `id`; returns each one's failure.
 pub(super) async fn write(
-    session: &mut Session,
+    session: &Session,
     plan: &Plan,
-    panel: &Panel,
     id: ChunkId,
     missing: &[PlannedGenome],
-    after: Option<&PlannedGenome>,
-    ahead: &mut Ahead,
+    done: &mut (impl Stream<Item = Result<Done, Stop>> + Unpin),
+    turn: &Turn,
 ) -> Result<Vec<Option<Reason>>, Stop> {
-    let panel = Arc::new(panel.clone());
     let mut open = Open::new(plan, id)?;
     let mut outcomes = Vec::with_capacity(missing.len());
-    for (place, planned) in missing.iter().enumerate() {
+    for planned in missing {
         session.check_interrupt()?;
         session
             .messenger
             .update(|message| message.genome = Some(planned.id.clone()));
         session.progress.begin(&planned.id);
-        let begin = Instant::now();
-        let hash = &plan.method_hash;
-        let read = ahead.take().filter(|(id, _)| *id == planned.id);
-        let reading = match (given_up(session, id.task, planned), read) {
-            (Some(rows), _) => Reading::Settled(Box::new(rows), false),
-            (None, Some((_, reading))) => reading?,
-            (None, None) => genome::read(session, &panel, planned, hash).await?,
-        };
-        let next = async {
-            let next = missing.get(place + 1).or(after)?;
-            let reading = genome::read_ahead(session, &panel, next, hash).await?;
-            Some((next.id.clone(), reading))
-        };
-        let rows = genome::rows(session, &panel, planned, hash, reading);
-        let (rows, is_cached) = {
-            let (rows, next) = tokio::join!(rows, next);
-            *ahead = next;
-            rows?
-        };
-        outcomes.push((rows.genome.failure.clone(), is_cached));
-        open.push(planned, rows, begin, is_cached)?;
+        let done = done.next().await.expect("every genome comes to something")?;
+        turn.pass();
+        outcomes.push((done.rows.genome.failure.clone(), done.is_cached));
+        open.push(planned, done)?;
         session.progress.advance(1);
     }
     open.commit(session).await?;
@@ -158,7 +130,12 @@ pub(crate) async fn from_cache(
         let Some(rows) = session.cache.of_object(planned, &plan.method_hash).await else {
             return Ok(false);
         };
-        open.push(planned, rows, begin, true)?;
+        let done = Done {
+            rows,
+            is_cached: true,
+            took: begin.elapsed(),
+        };
+        open.push(planned, done)?;
     }
     open.commit(session).await?;
     Ok(true)
@@ -180,14 +157,13 @@ impl<'a> Open<'a> {
         })
     }
 
-    fn push(
-        &mut self,
-        planned: &PlannedGenome,
-        rows: GenomeRows,
-        begin: Instant,
-        is_cached: bool,
-    ) -> Result<(), Stop> {
-        measure(begin, &rows.genome, is_cached);
+    fn push(&mut self, planned: &PlannedGenome, done: Done) -> Result<(), Stop> {
+        let Done {
+            rows,
+            is_cached,
+            took,
+        } = done;
+        measure(took, &rows.genome, is_cached);
         log(planned, &rows.genome, is_cached);
         add(&mut self.footer, &rows, &self.plan.traits);
         self.writer.push(&planned.id, rows)
@@ -198,7 +174,7 @@ impl<'a> Open<'a> {
     }
 }
 
-fn measure(begin: Instant, row: &GenomeRow, is_cached: bool) {
+fn measure(took: Duration, row: &GenomeRow, is_cached: bool) {
     let outcome = match &row.failure {
         Some(_) => "failed",
         None if is_cached => "cached",
@@ -207,7 +183,7 @@ fn measure(begin: Instant, row: &GenomeRow, is_cached: bool) {
     METRICS
         .genome_seconds
         .get_or_create(&Outcome { outcome })
-        .observe(begin.elapsed().as_secs_f64());
+        .observe(took.as_secs_f64());
     for verdict in row.traits.iter().filter_map(|row| Verdict::named(&row.verdict)) {
         let outcome = Outcome {
             outcome: verdict.as_str(),
@@ -223,23 +199,6 @@ fn log(planned: &PlannedGenome, row: &GenomeRow, is_cached: bool) {
             tracing::warn!(genome = %planned.id, reason = %failure.reason, "{}", failure.message);
         }
     }
-}
-
-/// The row of a genome that did not fit into the largest memory allowed.
-fn given_up(session: &Session, task: u32, planned: &PlannedGenome) -> Option<GenomeRows> {
-    let given_up = session
-        .request
-        .attempt
-        .iter()
-        .flat_map(|attempt| &attempt.given_up);
-    let found = given_up
-        .into_iter()
-        .find(|given_up| given_up.task == task && given_up.genome == planned.id)?;
-    let text = format!(
-        "does not fit into {}; hint: raise `resources.maxMemory`",
-        crate::memory::quantity(found.limit_bytes)
-    );
-    Some(genome::failed(Reason::MemoryLimitReached, text))
 }
 
 /// Writes the three files; "already exists" means another pod wrote the same bytes.

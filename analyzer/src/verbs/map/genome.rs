@@ -19,13 +19,14 @@ use crate::traits::Panel;
 use crate::verbs::plan::STDIN;
 use crate::verbs::{Session, Stop};
 
-/// Of the memory there is, what a genome may take that is read ahead: too little to be why there is none left.
-const SHARE_AHEAD: u64 = 32;
-
 /// A genome on the way to its rows.
 pub(super) enum Reading {
-    /// Its rows, and whether the cache had them; if not, it could not be read.
-    Settled(Box<GenomeRows>, bool),
+    /// Its rows; if the cache did not have them, it could not be read.
+    Settled {
+        rows: Box<GenomeRows>,
+        is_cached: bool,
+        took: Duration,
+    },
     /// Still to be analyzed.
     Read {
         genome: Box<Genome>,
@@ -50,38 +51,7 @@ pub(super) async fn read(
     read_with(session, genome, method_hash, options).await
 }
 
-/// Reads `genome` while the one before it is analyzed. `None` where it has to wait its turn: on one thread, where it could
-/// take memory that the other needs, and where it may take so much that the other would be blamed for it.
-pub(super) async fn read_ahead(
-    session: &Session,
-    panel: &Panel,
-    genome: &PlannedGenome,
-    method_hash: &str,
-) -> Option<Result<Reading, Stop>> {
-    let is_watched = session.memory.and_then(Limit::guard).is_some();
-    let attempt = session.request.attempt.as_ref();
-    let is_victim = attempt.is_some_and(|attempt| attempt.memory_step > 0);
-    if rayon::current_num_threads() < 2 || is_watched || is_victim {
-        return None;
-    }
-    let mut options = options(session, panel);
-    if let Some(limit) = session.memory {
-        let share = limit.bytes / SHARE_AHEAD;
-        (options.byte_limit, options.guard) = (share, Some(Guard::of_windows(share)));
-    }
-    if genome.uri == STDIN || genome.size > options.byte_limit {
-        return None;
-    }
-    let reading = read_with(session, genome, method_hash, options).await;
-    let is_too_large =
-        |failure: &FailureRow| matches!(failure.reason, Reason::LimitExceeded | Reason::MemoryLimitReached);
-    match &reading {
-        Ok(Reading::Settled(rows, _)) if rows.genome.failure.as_ref().is_some_and(is_too_large) => None,
-        _ => Some(reading),
-    }
-}
-
-fn options(session: &Session, panel: &Panel) -> ReadOptions {
+pub(super) fn options(session: &Session, panel: &Panel) -> ReadOptions {
     let method = &session.request.method;
     ReadOptions {
         genetic_code: method.genetic_code,
@@ -91,7 +61,7 @@ fn options(session: &Session, panel: &Panel) -> ReadOptions {
     }
 }
 
-async fn read_with(
+pub(super) async fn read_with(
     session: &Session,
     genome: &PlannedGenome,
     method_hash: &str,
@@ -105,36 +75,66 @@ async fn read_with(
         read_now(session, genome, method_hash, options),
     )
     .await;
+    let took = begin.elapsed();
     Ok(match read {
-        Ok(Found::Rows(rows)) => Reading::Settled(rows, true),
-        Ok(Found::Genome(genome)) => Reading::Read {
-            genome,
-            guard,
-            took: begin.elapsed(),
+        Ok(Found::Rows(rows)) => Reading::Settled {
+            rows,
+            is_cached: true,
+            took,
         },
-        Err(stop) => Reading::Settled(Box::new(as_row(stop, genome)?), false),
+        Ok(Found::Genome(genome)) => Reading::Read { genome, guard, took },
+        Err(stop) => Reading::Settled {
+            rows: Box::new(as_row(stop, genome)?),
+            is_cached: false,
+            took,
+        },
     })
 }
 
-/// The rows of a genome that was read, and whether the cache had them.
+/// What a genome came to.
+pub(super) struct Done {
+    pub(super) rows: GenomeRows,
+    /// Whether the cache had them.
+    pub(super) is_cached: bool,
+    /// How long it took, waiting for its turn left out.
+    pub(super) took: Duration,
+}
+
+/// The rows of a genome that was read.
 pub(super) async fn rows(
     session: &Session,
     panel: &Arc<Panel>,
     planned: &PlannedGenome,
     method_hash: &str,
     reading: Reading,
-) -> Result<(GenomeRows, bool), Stop> {
+) -> Result<Done, Stop> {
     let (genome, guard, took) = match reading {
-        Reading::Settled(rows, is_cached) => return Ok((*rows, is_cached)),
+        Reading::Settled {
+            rows,
+            is_cached,
+            took,
+        } => {
+            return Ok(Done {
+                rows: *rows,
+                is_cached,
+                took,
+            });
+        }
         Reading::Read { genome, guard, took } => (genome, guard, took),
     };
-    match within(session, took, analyze_now(session, panel, genome, guard)).await {
+    let begin = Instant::now();
+    let rows = match within(session, took, analyze_now(session, panel, genome, guard)).await {
         Ok(rows) => {
             session.cache.keep(planned, method_hash, &rows).await;
-            Ok((rows, false))
+            rows
         }
-        Err(stop) => Ok((as_row(stop, planned)?, false)),
-    }
+        Err(stop) => as_row(stop, planned)?,
+    };
+    Ok(Done {
+        rows,
+        is_cached: false,
+        took: took + begin.elapsed(),
+    })
 }
 
 /// What `work` comes to in what `took` has left of the time of a genome.
@@ -267,6 +267,3 @@ async fn open(session: &Session, uri: &str, etag: Option<String>) -> Result<Box<
     // Rows name no URI, so that they are the same wherever the genome lies.
     Ok(session.stores.read(uri, etag).await?)
 }
-
-#[cfg(test)]
-mod tests;
