@@ -37,7 +37,7 @@ pub(crate) fn dot_of_counts<const N: usize>(counts: &[u32; N], b: &[f64; N]) -> 
     total(sums)
 }
 
-/// Adds to `products` those of all pairs of values in `row`.
+/// Adds to `products` those of all pairs of values in `row`, but for pairs well below the diagonal: [`mirror`] at the end.
 pub(crate) fn add_pairs(products: &mut [[f64; 64]], row: &[f64; 64]) {
     Arch::new().dispatch(Pairs { products, row });
 }
@@ -52,10 +52,20 @@ impl WithSimd for Pairs<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        for (sums, &left) in self.products.iter_mut().zip(self.row) {
-            for (sum, &right) in sums.iter_mut().zip(self.row) {
+        for (at, (sums, &left)) in self.products.iter_mut().zip(self.row).enumerate() {
+            let from = at / SUMS * SUMS;
+            for (sum, &right) in sums[from..].iter_mut().zip(&self.row[from..]) {
                 *sum += left * right;
             }
+        }
+    }
+}
+
+/// Copies what is above the diagonal below it.
+pub(crate) fn mirror(products: &mut [[f64; 64]]) {
+    for row in 1..products.len() {
+        for column in 0..row {
+            products[row][column] = products[column][row];
         }
     }
 }
@@ -84,6 +94,16 @@ const fn total(sums: [f64; SUMS]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pairs_are_added_on_both_sides_of_the_diagonal() {
+        let row: [f64; 64] = std::array::from_fn(|at| at as f64);
+        let mut products = vec![[1.0; 64]; 64];
+        add_pairs(&mut products, &row);
+        mirror(&mut products);
+        let expected = |row: usize, column: usize| 1.0 + (row * column) as f64;
+        assert!((0..64).all(|row| (0..64).all(|column| products[row][column] == expected(row, column))));
+    }
 
     #[test]
     fn products_are_summed() {

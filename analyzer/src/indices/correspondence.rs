@@ -7,7 +7,7 @@ mod eigen;
 
 pub(crate) use eigen::symmetric;
 
-use crate::products::{add_pairs, dot};
+use crate::products::{add_pairs, dot, mirror};
 
 /// What the first pass gathers: total, and sums by column.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,6 +78,7 @@ impl Axes {
         for (departures, _) in rows.into_iter().filter_map(|row| margins.departures(row)) {
             add_pairs(&mut products, &departures);
         }
+        mirror(&mut products);
         let pairs = symmetric(&products);
         let total_inertia = pairs.iter().map(|(value, _)| value.max(0.0)).sum();
         let telling = pairs.into_iter().filter(|(value, _)| *value > 1e-12).take(count);

@@ -2,7 +2,7 @@
 //! columns are on one scale, so they are centred and not divided by their spread.
 
 use super::correspondence::{oriented, symmetric};
-use crate::products::{add_pairs, dot};
+use crate::products::{add_pairs, dot, mirror};
 
 /// The components, the largest variance first.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +35,7 @@ impl Components {
         for row in rows {
             add_pairs(&mut products, &departures(row, &means));
         }
+        mirror(&mut products);
         let freedom = rows.len().saturating_sub(1).max(1) as f64;
         products.iter_mut().flatten().for_each(|sum| *sum /= freedom);
         let pairs = symmetric(&products);

@@ -1,5 +1,9 @@
 //! Eigenvalues and eigenvectors of a small symmetric matrix, by cyclic Jacobi rotations.
 
+/// What is left off the diagonal, against the whole matrix, in squares: twelve digits are right by then.
+const LEFT: f64 = 1e-26;
+/// An entry below this share of its two diagonal ones changes neither.
+const NEGLIGIBLE: f64 = 1e-15;
 /// Sweeps after which no matrix of our sizes is left unfinished.
 const MOST_SWEEPS: usize = 60;
 
@@ -19,7 +23,7 @@ pub(crate) fn symmetric<Row: AsRef<[f64]>>(matrix: &[Row]) -> Vec<(f64, Vec<f64>
         let off: f64 = (0..size)
             .map(|row| a[row][..row].iter().map(|value| value * value).sum::<f64>())
             .sum();
-        if off <= 1e-28 * scale {
+        if off <= LEFT * scale {
             break;
         }
         for row in 1..size {
@@ -39,7 +43,7 @@ pub(crate) fn symmetric<Row: AsRef<[f64]>>(matrix: &[Row]) -> Vec<(f64, Vec<f64>
 
 /// Makes `a[p][q]` zero, p < q. `vectors` holds an eigenvector a row.
 fn rotate(a: &mut [Vec<f64>], vectors: &mut [Vec<f64>], p: usize, q: usize) {
-    if a[p][q] == 0.0 {
+    if a[p][q].abs() <= NEGLIGIBLE * (a[p][p] * a[q][q]).abs().sqrt() {
         return;
     }
     let theta = (a[q][q] - a[p][p]) / (2.0 * a[p][q]);
