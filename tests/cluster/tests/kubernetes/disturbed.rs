@@ -8,9 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cluster_tests::{Cluster, eventually, in_namespace};
+use cluster_tests::{Cluster, eventually, in_namespace, within};
 use genome_operator::api::names::labels;
-use k8s_openapi::api::{batch::v1::Job, core::v1::Pod};
+use k8s_openapi::api::{
+    batch::v1::Job,
+    core::v1::{Node, NodeCondition, Pod},
+};
 use kube::{
     Api, Client, ResourceExt,
     api::{DeleteParams, ListParams},
@@ -21,7 +24,7 @@ use tokio::time::sleep;
 use crate::{
     data::Data,
     operator::{SPREAD, manifest},
-    support::{apply, status, wait_until_complete},
+    support::{RELEASE_NAMESPACE, apply, kubectl, status, wait_until_complete},
 };
 
 /// Genes of a genome that needs some 300 MB.
@@ -170,6 +173,70 @@ pub(crate) async fn a_killed_kubelet_costs_no_pod(cluster: &Cluster) {
             (&json!(0), &json!(0))
         );
         assert!(alone.iter().all(|(name, file)| after.get(name) == Some(file)));
+    })
+    .await;
+}
+
+/// A node is taken for lost when its kubelet stays away: the pods on it are to be gone and are not, their tasks are tried
+/// elsewhere, and that costs no retry. Here elsewhere is the same node, once its kubelet is back.
+pub(crate) async fn a_kubelet_that_stays_away_costs_no_retry(cluster: &Cluster) {
+    let operator = ["deployment/genome-operator", "LOST_NODE_GRACE=10s"];
+    kubectl(
+        cluster,
+        RELEASE_NAMESPACE,
+        &[&["set", "env"][..], &operator].concat(),
+    );
+    let rollout = ["rollout", "status", "deployment/genome-operator", "--timeout=60s"];
+    kubectl(cluster, RELEASE_NAMESPACE, &rollout);
+    in_namespace(cluster, async |client, namespace| {
+        let data = Data::of(&namespace, 2, 10_000);
+        data.bind(&client, &namespace).await;
+        let no_retry = format!("{SPREAD}  retries: {{perTask: 0}}\n");
+        apply(cluster, &namespace, &manifest("abandoned", &no_retry));
+        let pods = Api::<Pod>::namespaced(client.clone(), &namespace);
+        let workers = ListParams::default().labels(&format!("{}=map", labels::STAGE));
+        let running = workers.clone().fields("status.phase=Running");
+        eventually("two workers run", async || {
+            (pods.list(&running).await.unwrap().items.len() >= 2).then_some(())
+        })
+        .await;
+
+        let begin = Instant::now();
+        cluster.kill("kubelet").unwrap();
+        let nodes = Api::<Node>::all(client.clone());
+        within(Duration::from_mins(2), "the node is found lost", async || {
+            let nodes = nodes.list(&ListParams::default()).await.unwrap();
+            let conditions = nodes.items[0].status.clone()?.conditions?;
+            let is_unknown = |ready: &NodeCondition| ready.type_ == "Ready" && ready.status == "Unknown";
+            conditions.iter().any(is_unknown).then_some(())
+        })
+        .await;
+        let found = begin.elapsed().as_secs_f64();
+        // What the node controller does after five minutes, but not where no other node is left.
+        let lost = pods.list(&running).await.unwrap().items;
+        for pod in &lost {
+            let soon = DeleteParams::default().grace_period(5);
+            pods.delete(&pod.name_any(), &soon).await.unwrap();
+        }
+        within(Duration::from_mins(1), "their tasks are tried elsewhere", async || {
+            let attempts = tasks_by_attempt(&client, &namespace).await;
+            attempts.contains_key("1").then_some(())
+        })
+        .await;
+        let replaced = begin.elapsed().as_secs_f64();
+        cluster.restart("kubelet").unwrap();
+        wait_until_complete(cluster, &namespace, "abandoned");
+
+        let status = status(&client, &namespace, "abandoned").await;
+        let attempts = tasks_by_attempt(&client, &namespace).await;
+        println!(
+            "no kubelet: the node is found lost after {found:.1} s, the tasks of {} pods that do not go are tried elsewhere after {replaced:.1} s; tasks of each attempt {attempts:?}; {}",
+            lost.len(),
+            status["tasks"],
+        );
+        assert_eq!(status["phase"], "Succeeded", "{status}");
+        assert_eq!(status["genomes"]["analyzed"], 2);
+        assert_eq!(attempts["1"], i32::try_from(lost.len()).unwrap());
     })
     .await;
 }

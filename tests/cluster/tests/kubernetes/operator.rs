@@ -34,6 +34,7 @@ async fn the_operator_on_a_real_node() {
     disturbed::a_killed_kubelet_costs_no_pod(&cluster).await;
     disturbed::only_the_victim_climbs_the_memory_ladder(&cluster).await;
     disturbed::a_genome_that_never_fits_is_named_with_the_figure(&cluster).await;
+    disturbed::a_kubelet_that_stays_away_costs_no_retry(&cluster).await;
 }
 
 async fn a_manifest_gives_the_same_results_on_the_cluster_as_on_a_laptop(cluster: &Cluster) {
