@@ -43,7 +43,7 @@ impl Bench {
             "--threads".to_owned(),
             threads.to_string(),
         ];
-        Ok(self.analyzer.run(&arguments)?.seconds)
+        self.analyzer.seconds(&arguments)
     }
 }
 

@@ -124,7 +124,7 @@ impl Bench {
     /// The example of the library that writes what codonW writes.
     fn usage(&self, coding: &Path) -> Result<f64> {
         let outputs = ["usage.tsv", "rscu.tsv"].map(|name| self.path(name));
-        Ok(self.codon_usage.run(&[coding, &outputs[0], &outputs[1]])?.seconds)
+        self.codon_usage.seconds(&[coding, &outputs[0], &outputs[1]])
     }
 
     fn needletail(&self, coding: &Path) -> Result<Row> {
@@ -194,7 +194,7 @@ impl Bench {
         let mut arguments = self.arguments(&[input.to_owned()], output);
         arguments.extend(["--traits".to_owned(), Self::panel()]);
         arguments.extend(more.iter().map(|&argument| argument.to_owned()));
-        Ok(self.analyzer.run(&arguments)?.seconds)
+        self.analyzer.seconds(&arguments)
     }
 }
 

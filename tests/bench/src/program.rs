@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -50,6 +50,15 @@ impl Program {
         finish(self.start(arguments)?, begin)
     }
 
+    /// Seconds of one run that nobody looks at meanwhile: beside a peer, whose memory is not looked at either.
+    pub(crate) fn seconds<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<f64> {
+        let begin = Instant::now();
+        let output = self.start(arguments)?.wait_with_output()?;
+        let seconds = begin.elapsed().as_secs_f64();
+        succeeded(output.status, &output.stderr)?;
+        Ok(seconds)
+    }
+
     /// The median of some runs, by time; `arguments` says those of each.
     pub(crate) fn median<A: AsRef<OsStr>>(
         &self,
@@ -87,11 +96,15 @@ fn finish(mut child: Child, begin: Instant) -> Result<Cost> {
         thread::sleep(LOOK);
     };
     let seconds = begin.elapsed().as_secs_f64();
-    if !status.success() {
-        let output = child.wait_with_output()?;
-        bail!("{status}: {}", String::from_utf8_lossy(&output.stderr));
-    }
+    succeeded(status, &child.wait_with_output()?.stderr)?;
     Ok(Cost { seconds, peak })
+}
+
+fn succeeded(status: ExitStatus, said: &[u8]) -> Result<()> {
+    if !status.success() {
+        bail!("{status}: {}", String::from_utf8_lossy(said));
+    }
+    Ok(())
 }
 
 /// `VmHWM` of a live process, in bytes.
