@@ -152,7 +152,7 @@ impl Bench {
                 &["--threads", "1", "--permutations", "0"],
             )
         };
-        let turns = take(self.runs, ours, |_| python.seconds("biopython", genbank))?;
+        let turns = take(2 * self.runs, ours, |_| python.seconds("biopython", genbank))?;
         Ok(turns.share(REPORT, "Biopython", 0.5))
     }
 

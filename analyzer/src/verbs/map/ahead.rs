@@ -35,7 +35,7 @@ const PREDICTION: u64 = 40;
 
 /// What genomes may take that begin before their turn.
 #[derive(Clone, Copy, Debug)]
-struct Room {
+pub(super) struct Room {
     /// Of one of them, in bytes.
     each: u64,
     /// Of this process, in bytes.
@@ -96,7 +96,7 @@ pub(super) fn in_order<'a>(
 
 /// How many are in work, and what those may take whose turn it is not. One after the other on one thread, where they are
 /// refused by the memory that this process takes, and up the ladder of memory, where the right one must be named.
-fn at_once(session: &Session) -> (usize, Option<Room>) {
+pub(super) fn at_once(session: &Session) -> (usize, Option<Room>) {
     let is_watched = session.memory.is_some_and(|limit| limit.guard().is_some());
     let attempt = session.request.attempt.as_ref();
     let is_victim = attempt.is_some_and(|attempt| attempt.memory_step > 0);

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use futures::{Stream, StreamExt as _};
+use futures::future::{self, BoxFuture};
+use futures::{FutureExt as _, Stream, StreamExt as _};
 use genome_contract::chunk::{ChunkId, TraitSums};
 use genome_contract::message::Failure;
 use genome_contract::names::ChunkFile;
@@ -11,8 +12,8 @@ use genome_contract::plan::{Plan, PlannedGenome};
 use genome_contract::{ChunkFooter, Reason};
 
 use super::ahead::Turn;
-use super::empty_footer;
 use super::genome::Done;
+use super::{ahead, empty_footer, genome};
 use crate::cohort::correlation::{self, on_grid};
 use crate::metrics::{METRICS, Outcome};
 use crate::output::chunk::{ChunkWriter, footer, genomes, genomes_file};
@@ -89,7 +90,7 @@ pub(super) async fn write(
     done: &mut (impl Stream<Item = Result<Done, Stop>> + Unpin),
     turn: &Turn,
 ) -> Result<Vec<Option<Reason>>, Stop> {
-    let mut open = Open::new(plan, id)?;
+    let mut open = Open::new(plan, id, ahead::at_once(session).0 > 1)?;
     let mut outcomes = Vec::with_capacity(missing.len());
     for planned in missing {
         session.check_interrupt()?;
@@ -100,7 +101,7 @@ pub(super) async fn write(
         let done = done.next().await.expect("every genome comes to something")?;
         turn.pass();
         outcomes.push((done.rows.genome.failure.clone(), done.is_cached));
-        open.push(planned, done)?;
+        open.push(planned, done).await?;
         session.progress.advance(1);
     }
     open.commit(session).await?;
@@ -123,7 +124,7 @@ pub(crate) async fn from_cache(
     if genomes.iter().any(|genome| genome.content_hash.is_none()) {
         return Ok(false);
     }
-    let mut open = Open::new(plan, id)?;
+    let mut open = Open::new(plan, id, false)?;
     for planned in genomes {
         session.check_interrupt()?;
         let begin = Instant::now();
@@ -135,7 +136,7 @@ pub(crate) async fn from_cache(
             is_cached: true,
             took: begin.elapsed(),
         };
-        open.push(planned, done)?;
+        open.push(planned, done).await?;
     }
     open.commit(session).await?;
     Ok(true)
@@ -144,20 +145,25 @@ pub(crate) async fn from_cache(
 /// A chunk that is being written.
 struct Open<'a> {
     plan: &'a Plan,
-    writer: ChunkWriter,
+    /// Once the genomes that it was given are written.
+    writer: BoxFuture<'static, Result<ChunkWriter, Stop>>,
+    /// Whether one genome is written while the next one is waited for: it takes a thread, and memory for both.
+    is_beside: bool,
     footer: ChunkFooter,
 }
 
 impl<'a> Open<'a> {
-    fn new(plan: &'a Plan, id: ChunkId) -> Result<Self, Stop> {
+    fn new(plan: &'a Plan, id: ChunkId, is_beside: bool) -> Result<Self, Stop> {
+        let writer = ChunkWriter::new(plan.traits.clone())?;
         Ok(Self {
             plan,
-            writer: ChunkWriter::new(plan.traits.clone())?,
+            writer: future::ready(Ok(writer)).boxed(),
+            is_beside,
             footer: empty_footer(id, plan),
         })
     }
 
-    fn push(&mut self, planned: &PlannedGenome, done: Done) -> Result<(), Stop> {
+    async fn push(&mut self, planned: &PlannedGenome, done: Done) -> Result<(), Stop> {
         let Done {
             rows,
             is_cached,
@@ -166,11 +172,23 @@ impl<'a> Open<'a> {
         measure(took, &rows.genome, is_cached);
         log(planned, &rows.genome, is_cached);
         add(&mut self.footer, &rows, &self.plan.traits);
-        self.writer.push(&planned.id, rows)
+        let (mut writer, id) = (self.writer().await?, planned.id.clone());
+        let written = genome::begun(move || writer.push(&id, rows).map(|()| writer));
+        self.writer = async { written.await? }.boxed();
+        if !self.is_beside {
+            let writer = self.writer().await?;
+            self.writer = future::ready(Ok(writer)).boxed();
+        }
+        Ok(())
     }
 
-    async fn commit(self, session: &Session) -> Result<(), Stop> {
-        commit(session, self.writer, self.footer).await
+    async fn writer(&mut self) -> Result<ChunkWriter, Stop> {
+        std::mem::replace(&mut self.writer, future::pending().boxed()).await
+    }
+
+    async fn commit(mut self, session: &Session) -> Result<(), Stop> {
+        let writer = self.writer().await?;
+        commit(session, writer, self.footer).await
     }
 }
 

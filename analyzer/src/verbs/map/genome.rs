@@ -5,6 +5,8 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use genome_contract::Reason;
 use genome_contract::exit::ExitCode;
 use genome_contract::plan::PlannedGenome;
@@ -236,13 +238,24 @@ async fn analyze_now(
 
 /// Runs `work` on a blocking thread, so that the time-out and SIGTERM are heard meanwhile; its panic is ours.
 async fn outside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Stop> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => Ok(done),
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(error) => Err(Stop::internal(error.to_string())),
-        },
-    }
+    begun(work).await
+}
+
+/// The same, begun at once, whether or not anyone waits for it yet.
+pub(super) fn begun<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> BoxFuture<'static, Result<T, Stop>> {
+    let work = tokio::task::spawn_blocking(work);
+    let done = async {
+        match work.await {
+            Ok(done) => Ok(done),
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(error) => Err(Stop::internal(error.to_string())),
+            },
+        }
+    };
+    done.boxed()
 }
 
 /// The error with its causes, each said once.
