@@ -99,8 +99,7 @@ pub(crate) async fn a_killed_worker_costs_at_most_the_chunk_in_hand(cluster: &Cl
         .await;
         let before = written(&parts);
         let pods = Api::<Pod>::namespaced(client.clone(), &namespace);
-        let workers = ListParams::default().labels(&format!("{}=map", labels::STAGE));
-        for pod in pods.list(&workers).await.unwrap() {
+        for pod in pods.list(&workers()).await.unwrap() {
             let now = DeleteParams::default().grace_period(0);
             drop(pods.delete(&pod.name_any(), &now).await);
         }
@@ -131,12 +130,7 @@ pub(crate) async fn a_killed_kubelet_costs_no_pod(cluster: &Cluster) {
         data.bind(&client, &namespace).await;
         apply(cluster, &namespace, &manifest("orphaned", SPREAD));
         let pods = Api::<Pod>::namespaced(client.clone(), &namespace);
-        let workers = ListParams::default().labels(&format!("{}=map", labels::STAGE));
-        let running = workers.clone().fields("status.phase=Running");
-        eventually("two workers run", async || {
-            (pods.list(&running).await.unwrap().items.len() >= 2).then_some(())
-        })
-        .await;
+        two_workers(&pods).await;
 
         let parts = data.folder.join("results/parts");
         let before = written(&parts);
@@ -157,7 +151,7 @@ pub(crate) async fn a_killed_kubelet_costs_no_pod(cluster: &Cluster) {
 
         let status = status(&client, &namespace, "orphaned").await;
         let after = written(&parts);
-        let made = pods.list(&workers).await.unwrap().items.len();
+        let made = pods.list(&workers()).await.unwrap().items.len();
         println!(
             "no kubelet for {without:.1} s: {} chunk files written in that time; {made} pods for {} tasks; {}",
             alone.len() - before.len(),
@@ -194,12 +188,7 @@ pub(crate) async fn a_kubelet_that_stays_away_costs_no_retry(cluster: &Cluster) 
         let no_retry = format!("{SPREAD}  retries: {{perTask: 0}}\n");
         apply(cluster, &namespace, &manifest("abandoned", &no_retry));
         let pods = Api::<Pod>::namespaced(client.clone(), &namespace);
-        let workers = ListParams::default().labels(&format!("{}=map", labels::STAGE));
-        let running = workers.clone().fields("status.phase=Running");
-        eventually("two workers run", async || {
-            (pods.list(&running).await.unwrap().items.len() >= 2).then_some(())
-        })
-        .await;
+        two_workers(&pods).await;
 
         let begin = Instant::now();
         cluster.kill("kubelet").unwrap();
@@ -213,7 +202,7 @@ pub(crate) async fn a_kubelet_that_stays_away_costs_no_retry(cluster: &Cluster) 
         .await;
         let found = begin.elapsed().as_secs_f64();
         // What the node controller does after five minutes, but not where no other node is left.
-        let lost = pods.list(&running).await.unwrap().items;
+        let lost = pods.list(&running_workers()).await.unwrap().items;
         for pod in &lost {
             let soon = DeleteParams::default().grace_period(5);
             pods.delete(&pod.name_any(), &soon).await.unwrap();
@@ -241,6 +230,23 @@ pub(crate) async fn a_kubelet_that_stays_away_costs_no_retry(cluster: &Cluster) 
     .await;
 }
 
+/// What belongs to the map stage.
+fn workers() -> ListParams {
+    ListParams::default().labels(&format!("{}=map", labels::STAGE))
+}
+
+fn running_workers() -> ListParams {
+    workers().fields("status.phase=Running")
+}
+
+/// Waits until two run at the same time.
+async fn two_workers(pods: &Api<Pod>) {
+    eventually("two workers run", async || {
+        (pods.list(&running_workers()).await.unwrap().items.len() >= 2).then_some(())
+    })
+    .await;
+}
+
 /// Files by name, with what tells a file from another of that name.
 fn written(folder: &Path) -> BTreeMap<String, (u64, i64, i64)> {
     // None before the first of them.
@@ -258,9 +264,8 @@ fn written(folder: &Path) -> BTreeMap<String, (u64, i64, i64)> {
 /// How many tasks each attempt covers.
 async fn tasks_by_attempt(client: &Client, namespace: &str) -> BTreeMap<String, i32> {
     let jobs = Api::<Job>::namespaced(client.clone(), namespace);
-    let map = ListParams::default().labels(&format!("{}=map", labels::STAGE));
     let tasks = |job: &Job| job.spec.as_ref()?.completions;
-    let jobs = jobs.list(&map).await.unwrap();
+    let jobs = jobs.list(&workers()).await.unwrap();
     jobs.iter()
         .map(|job| {
             (
