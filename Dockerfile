@@ -7,6 +7,8 @@
 ARG RUST_IMAGE=rust:1.95-bookworm
 
 FROM ${RUST_IMAGE} AS chef
+# Every layer from here on is known as ours, so that those of earlier builds can be removed.
+LABEL org.opencontainers.image.vendor=genome-operator
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     cargo install --locked cargo-chef --version 0.1.78 --root /usr/local
 WORKDIR /source
@@ -30,11 +32,17 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     cp "target/$target/release/genome-operator" "target/$target/release/genomic_pleiotropy" /output/
 
 FROM scratch AS operator
+LABEL org.opencontainers.image.vendor=genome-operator \
+    org.opencontainers.image.title=genome-operator \
+    org.opencontainers.image.licenses=Apache-2.0
 COPY --from=build /output/genome-operator /genome-operator
 USER 65532:65532
 ENTRYPOINT ["/genome-operator"]
 
 FROM scratch AS analyzer
+LABEL org.opencontainers.image.vendor=genome-operator \
+    org.opencontainers.image.title=genome-analyzer \
+    org.opencontainers.image.licenses="Apache-2.0 AND GPL-3.0-or-later"
 COPY --from=build /output/genomic_pleiotropy /genomic_pleiotropy
 USER 65532:65532
 ENTRYPOINT ["/genomic_pleiotropy"]

@@ -47,6 +47,15 @@ kubectl() {
     "$kubernetes_bin/kubectl" --kubeconfig "$state/admin.kubeconfig" "$@"
 }
 
+# etcd's logs alone take 128 MB, a node's images and pods a gigabyte; a full disk shows as pods that nobody schedules.
+require_disk() {
+    local wanted=2000 free
+    mkdir -p "$clusters"
+    free=$(df --block-size=MB --output=avail "$clusters" | tail -n 1 | tr -dc 0-9)
+    ((free >= wanted)) || fail "$free MB are free below $clusters, and a cluster takes up to $wanted MB: \
+free some (\`cargo clean\`, \`go clean -cache\`), or set GENOME_OPERATOR_CLUSTERS to a folder on another disk"
+}
+
 require_cluster() {
     [[ -f $state/level ]] || fail "no cluster \`$name\` is up"
     kubernetes_bin=$(cat "$state/kubernetes-bin")
@@ -73,6 +82,7 @@ up() {
 
     down
     umask 077
+    require_disk
     mkdir -p "$state"/{certificates,data,logs,pids,programs}
     echo "$kubernetes_bin" >"$state/kubernetes-bin"
     take_slot

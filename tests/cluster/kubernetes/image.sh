@@ -12,13 +12,33 @@ limit=$((30 * 1000 * 1000))
 
 base=${RUST_IMAGE:-$("$here/base-image.sh")}
 mkdir -p "$output"
+log=$(mktemp "${TMPDIR:-/tmp}/genome-operator-image-XXXXXX")
+trap 'rm -f "$log"' EXIT
+
+# Layers of earlier builds, a gigabyte for each change of sources: what carries our label, has no name and was not in use
+# just now. Another build's container keeps its own: buildah refuses those.
+remove_earlier_layers() {
+    local id name used
+    used=$(sed -nE 's/^--> (Using cache )?([0-9a-f]{12}).*/\2/p' "$log")
+    while read -r id name; do
+        if [[ $name == "<none>" ]] && [[ $used != *"${id:0:12}"* ]]; then
+            buildah rmi "$id" >/dev/null 2>&1 || true
+        fi
+    done < <(buildah images --all --noheading --no-trunc --filter label=org.opencontainers.image.vendor=genome-operator \
+        --format '{{.ID}} {{.Name}}')
+}
+
+# One build of this user at a time: two would push each other's layers out.
+exec 9>"${TMPDIR:-/tmp}/genome-operator-image-$EUID.lock"
+flock 9
 for target in operator analyzer; do
     case $target in
     operator) image=genome-operator:$tag ;;
     analyzer) image=genome-analyzer:$tag ;;
     esac
     buildah build --layers --network host --build-arg "RUST_IMAGE=$base" --target "$target" \
-        --file "$source/Dockerfile" --tag "localhost/$image" "$source" >&2
+        --file "$source/Dockerfile" --tag "localhost/$image" "$source" 2>&1 |
+        tee --append "$log" >&2
     # The program itself too: tests run it outside of a container.
     container=$(buildah from --pull-never "localhost/$image")
     cp "$(buildah mount "$container")"/geno* "$output/"
@@ -32,3 +52,4 @@ for target in operator analyzer; do
         exit 1
     fi
 done
+remove_earlier_layers

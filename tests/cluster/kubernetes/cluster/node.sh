@@ -186,7 +186,7 @@ resolvConf: $state/resolv.conf
 podLogsDir: $state/logs/pods
 volumePluginDir: $state/data/volume-plugins
 # The machine's disk and memory are shared with builds: evict for a limit of the pod, not for the machine.
-evictionHard: {memory.available: 50Mi, nodefs.available: 1%, imagefs.available: 1%, nodefs.inodesFree: 1%}
+evictionHard: {memory.available: 50Mi, nodefs.available: 200Mi, imagefs.available: 200Mi, nodefs.inodesFree: 1%}
 imageGCHighThresholdPercent: 100
 YAML
 }
