@@ -75,7 +75,7 @@ fn decide_valid(observed: &Observed, settings: &OperatorSettings, valid: &ValidA
     let create = orders::creations(&run, &course, &scale);
     let patch = scaling::patches(&run, &scale);
     let status = status::next(&run, &course, &scale);
-    let events = announcements::events(&run, &course, &status);
+    let events = announcements::events(&run, &course, &status, !create.is_empty());
     let next = expiry::next_look(&run, &course, &scale, &status);
     let changed = observed.analysis.status.as_ref() != Some(&status);
     Decision {

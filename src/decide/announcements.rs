@@ -8,8 +8,8 @@ use crate::api::{
     names::{conditions, events as event},
 };
 
-/// What the change from the last status to `next` is worth telling.
-pub fn events(run: &Run<'_>, course: &Course, next: &GenomeAnalysisStatus) -> Vec<EventNote> {
+/// What the change from the last status to `next` is worth telling; `is_new` where Jobs are made.
+pub fn events(run: &Run<'_>, course: &Course, next: &GenomeAnalysisStatus, is_new: bool) -> Vec<EventNote> {
     let mut notes = Vec::new();
     let mut tell = |warning, reason, note: String| {
         notes.push(EventNote {
@@ -65,7 +65,10 @@ pub fn events(run: &Run<'_>, course: &Course, next: &GenomeAnalysisStatus) -> Ve
             format!("takes longer than {} s", run.valid.alerts.duration.as_secs()),
         );
     }
-    attempts(run, course, &mut tell);
+    if is_new {
+        once_more(run, course, &mut tell);
+        attempts(run, course, &mut tell);
+    }
     let disrupted = |status: &GenomeAnalysisStatus| status.tasks.map_or(0, |tasks| tasks.disrupted);
     let newly = disrupted(next).saturating_sub(run.before.map_or(0, disrupted));
     if newly > 0 {
@@ -85,6 +88,29 @@ pub fn events(run: &Run<'_>, course: &Course, next: &GenomeAnalysisStatus) -> Ve
         tell(warning, reason, end.text.clone());
     }
     notes
+}
+
+/// Why plan or merge goes into another attempt.
+fn once_more(run: &Run<'_>, course: &Course, tell: &mut impl FnMut(bool, &'static str, String)) {
+    let (Some(next), Some(verb)) = (&course.single, course.verb) else {
+        return;
+    };
+    let jobs = run.jobs_of(verb);
+    let (Some(last), Some(why)) = (jobs.last(), &next.reason) else {
+        return;
+    };
+    let text = format!("`{}` goes into attempt {}", verb.as_str(), next.attempt);
+    let is_for_memory = next.memory_step > last.memory_step || next.given_up.len() > last.given_up.len();
+    if is_for_memory {
+        let bytes = run.valid.resources.memory_at(next.memory_step);
+        tell(
+            false,
+            event::MEMORY_RAISED,
+            format!("{text} with {bytes} bytes of memory"),
+        );
+    } else {
+        tell(true, event::RETRYING, format!("{text}: {why}"));
+    }
 }
 
 /// Why tasks go into further attempts.

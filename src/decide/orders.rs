@@ -198,6 +198,7 @@ pub fn creations(run: &Run<'_>, course: &Course, scale: &Scale) -> Vec<(ConfigMa
                 attempt: next.attempt,
                 memory_step: next.memory_step,
                 tasks: vec![0],
+                given_up: next.given_up.clone(),
                 ..NewAttempt::default()
             };
             creation(run, verb, &new, 1)
@@ -223,7 +224,12 @@ fn creation(run: &Run<'_>, verb: Verb, new: &NewAttempt, parallelism: u32) -> (C
         name: identity.name.clone(),
         uid: identity.uid.clone(),
     };
-    let whole = verb != Verb::Map || *attempt == 0 && given_up.is_empty() && is_in_order(tasks);
+    // A plan that does everything itself is told its step, and what it need not try.
+    let whole = match verb {
+        Verb::Map => *attempt == 0 && given_up.is_empty() && is_in_order(tasks),
+        Verb::Plan => *memory_step == 0 && given_up.is_empty(),
+        Verb::Merge => true,
+    };
     let request = if whole {
         plan::request(run.valid)
     } else {

@@ -1,6 +1,6 @@
 //! Where an analysis stands and what its next Jobs are: plan → map → merge.
 
-use genome_contract::{Message, Verb};
+use genome_contract::{Message, Verb, request::GivenUp};
 
 use super::{
     attempts::{self, NewAttempt},
@@ -33,6 +33,8 @@ pub struct Attempted {
     pub attempt: u32,
     /// Its step of the memory ladder.
     pub memory_step: u32,
+    /// Genomes given up in it.
+    pub given_up: Vec<GivenUp>,
     /// Why the one before failed.
     pub reason: Option<String>,
 }

@@ -5,7 +5,11 @@ use std::time::Duration;
 use genome_contract::{Message, message::GenomeCounts};
 use k8s_openapi::{apimachinery::pkg::apis::meta::v1::Time, jiff::Timestamp};
 
-use super::{orders::Run, phase::Course, retry::TaskState};
+use super::{
+    orders::Run,
+    phase::Course,
+    retry::{Rules, TaskState, lost_since},
+};
 use crate::{
     api::{
         GenomeAnalysisStatus,
@@ -98,9 +102,18 @@ pub fn tasks(run: &Run<'_>, course: &Course) -> Option<TaskTotals> {
             .out_of_memory
             .max(run.counts.out_of_memory)
             .max(before.out_of_memory),
-        disrupted: run.counts.disrupted.max(before.disrupted),
+        disrupted: (run.counts.disrupted + lost(run)).max(before.disrupted),
         chunks_found: run.counts.chunks_found.max(before.chunks_found),
     })
+}
+
+/// Pods on nodes that are lost, whose tasks are tried elsewhere.
+fn lost(run: &Run<'_>) -> u64 {
+    let Rules { lost_node, now, .. } = run.rules();
+    let jobs = run.map_jobs();
+    let pods = jobs.iter().flat_map(|job| &job.pods);
+    let lost = pods.filter(|pod| !pod.disrupted && lost_since(pod, lost_node, now).is_some());
+    lost.count() as u64
 }
 
 /// Share that is settled, in percent, rounded down.

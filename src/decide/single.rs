@@ -4,7 +4,7 @@ use genome_contract::{Message, exit::ExitCode};
 
 use super::{
     finish::End,
-    memory,
+    memory::{self, Climb},
     phase::Attempted,
     retry::{Rules, is_counted, lost_since, waits_for_nothing},
 };
@@ -33,18 +33,13 @@ pub fn single<'a>(jobs: &[&'a JobState], valid: &ValidAnalysis, rules: Rules) ->
         return Single::Attempt(Attempted {
             attempt: 0,
             memory_step: 0,
+            given_up: Vec::new(),
             reason: None,
         });
     };
     let is_lost = |pod: &PodState| lost_since(pod, rules.lost_node, rules.now).is_some();
     let pods: Vec<&PodState> = last.pods.iter().collect();
-    let again = |reason: &str| {
-        Single::Attempt(Attempted {
-            attempt: last.attempt + 1,
-            memory_step: last.memory_step,
-            reason: Some(reason.to_owned()),
-        })
-    };
+    let again = |reason: &str| Single::Attempt(after(last, reason.to_owned()));
     match &last.finish {
         // Its Job would wait for that pod for ever. Any step may run twice.
         None if last.pods.last().is_some_and(is_lost) => again("its node is lost"),
@@ -59,11 +54,10 @@ pub fn single<'a>(jobs: &[&'a JobState], valid: &ValidAnalysis, rules: Rules) ->
 pub fn once_more<'a>(jobs: &[&'a JobState], valid: &ValidAnalysis) -> Single<'a> {
     let attempts = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
     match jobs.last() {
-        Some(last) if attempts <= valid.retries.per_task => Single::Attempt(Attempted {
-            attempt: last.attempt + 1,
-            memory_step: last.memory_step,
-            reason: Some("the pod was gone before its message was read".to_owned()),
-        }),
+        Some(last) if attempts <= valid.retries.per_task => {
+            let reason = "the pod was gone before its message was read";
+            Single::Attempt(after(last, reason.to_owned()))
+        }
         _ => Single::Failed(End::failed(
             reasons::STAGE_FAILED,
             "no pod's message could be read".to_owned(),
@@ -99,32 +93,40 @@ fn after_failure<'a>(
     if code == Some(ExitCode::BadInput.as_i32()) {
         return Single::Failed(End::failed(word(dead), in_words(dead, text)));
     }
-    let next = |memory_step| {
-        Single::Attempt(Attempted {
-            attempt: last.attempt + 1,
-            memory_step,
-            reason: Some(in_words(dead, text)),
-        })
-    };
+    let mut next = after(last, in_words(dead, text));
     if let Some(pod) = dead
         && death.is_some_and(|death| death.out_of_memory)
     {
-        return match memory::climb(valid.resources, last, 0, pod) {
-            memory::Climb::Up(step) => next(step),
-            memory::Climb::Without(_) | memory::Climb::Unknown => Single::Failed(End::failed(
-                "MemoryLimitReached",
-                format!(
+        // A plan that does everything itself says the task it is at.
+        let task = pod.message.as_ref().and_then(|message| message.task);
+        match memory::climb(valid.resources, last, task.unwrap_or(0), pod) {
+            Climb::Up(step) => next.memory_step = step,
+            Climb::Without(genome) => next.given_up.push(genome),
+            Climb::Unknown => {
+                let text = format!(
                     "{} did not fit into {} bytes; hint: raise `resources.maxMemory`",
                     last.verb.as_str(),
                     valid.resources.memory_at(last.memory_step)
-                ),
-            )),
-        };
+                );
+                return Single::Failed(End::failed("MemoryLimitReached", text));
+            }
+        }
+        return Single::Attempt(next);
     }
     if spent(jobs) > valid.retries.per_task {
         return Single::Failed(End::failed(reasons::STAGE_FAILED, in_words(dead, text)));
     }
-    next(last.memory_step)
+    Single::Attempt(next)
+}
+
+/// The attempt after `last`, with what that one had.
+fn after(last: &JobState, reason: String) -> Attempted {
+    Attempted {
+        attempt: last.attempt + 1,
+        memory_step: last.memory_step,
+        given_up: last.given_up.clone(),
+        reason: Some(reason),
+    }
 }
 
 /// Tries so far: pods that were counted, at least one a Job; those that ran out of memory, or were refused by the output

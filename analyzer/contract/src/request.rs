@@ -218,7 +218,7 @@ pub enum CacheMode {
     Off,
 }
 
-/// What a map Job covers that is not simply all tasks: index i of the Job is `tasks[i]`.
+/// What a Job covers that is not simply everything, or is tried again with. Index i of a map Job is `tasks[i]`.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Attempt {

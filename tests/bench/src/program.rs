@@ -73,11 +73,11 @@ impl Program {
     }
 
     /// Several at the same time: seconds until the last one ended.
-    pub(crate) fn at_once<A: AsRef<OsStr>>(&self, each: &[Vec<A>]) -> Result<f64> {
+    pub(crate) fn at_once<A: AsRef<OsStr>>(&self, each: &[impl AsRef<[A]>]) -> Result<f64> {
         let begin = Instant::now();
         let children = each
             .iter()
-            .map(|arguments| self.start(arguments))
+            .map(|arguments| self.start(arguments.as_ref()))
             .collect::<Result<Vec<_>>>()?;
         for child in children {
             finish(child, begin)?;

@@ -6,14 +6,18 @@ use anyhow::Result;
 
 use crate::table::{Floor, Row};
 
-/// Medians of ours and a peer's, in seconds.
+/// Medians of ours and a peer's.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Turns {
+    /// Seconds.
     pub ours: f64,
+    /// Seconds.
     pub theirs: f64,
+    /// Ours by theirs, of runs one after the other: what slows the machine for minutes slows both.
+    share: f64,
 }
 
-/// Runs both so many times, one after the other.
+/// Runs both so many times, one after the other, and each of them first every other time.
 pub(crate) fn take(
     runs: usize,
     mut ours: impl FnMut(usize) -> Result<f64>,
@@ -21,10 +25,17 @@ pub(crate) fn take(
 ) -> Result<Turns> {
     let (mut own, mut peer) = (Vec::new(), Vec::new());
     for run in 0..runs {
-        own.push(ours(run)?);
-        peer.push(theirs(run)?);
+        if run % 2 == 0 {
+            own.push(ours(run)?);
+            peer.push(theirs(run)?);
+        } else {
+            peer.push(theirs(run)?);
+            own.push(ours(run)?);
+        }
     }
+    let shares = own.iter().zip(&peer).map(|(own, peer)| own / peer);
     Ok(Turns {
+        share: median(shares.collect()),
         ours: median(own),
         theirs: median(peer),
     })
@@ -39,7 +50,7 @@ pub(crate) fn seconds<T>(work: impl FnOnce() -> Result<T>) -> Result<f64> {
     Ok(seconds)
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }
@@ -47,16 +58,16 @@ fn median(mut values: Vec<f64>) -> f64 {
 impl Turns {
     /// How many times faster than the peer we are: at least `floor` times.
     pub(crate) fn faster(self, figure: &'static str, peer: &str, floor: f64) -> Row {
-        self.row(figure, peer, self.theirs / self.ours, Floor::Above(floor))
+        self.row(figure, peer, 1.0 / self.share, Floor::Above(floor))
     }
 
     /// How much of the peer's time we take: at most `floor` of it.
     pub(crate) fn share(self, figure: &'static str, peer: &str, floor: f64) -> Row {
-        self.row(figure, peer, self.ours / self.theirs, Floor::Below(floor))
+        self.row(figure, peer, self.share, Floor::Below(floor))
     }
 
     fn row(self, figure: &'static str, peer: &str, measured: f64, floor: Floor) -> Row {
-        let Self { ours, theirs } = self;
+        let Self { ours, theirs, .. } = self;
         Row {
             figure,
             measured: Ok(measured),
@@ -88,5 +99,20 @@ mod tests {
         let turns = take(3, |run| Ok(times[run]), |run| Ok(10.0 * times[run])).unwrap();
         assert!((turns.ours - 2.0).abs() < 1e-9 && (turns.theirs - 20.0).abs() < 1e-9);
         assert!(turns.faster("f", "p", 11.0).is_missed() && !turns.share("f", "p", 0.2).is_missed());
+    }
+
+    #[test]
+    fn a_machine_that_slows_down_slows_both() {
+        // The third turn on it is three times as slow: medians of either alone would come from different turns.
+        let pace = [1.0, 1.0, 3.0, 3.0, 3.0];
+        let mut order = Vec::new();
+        let orders = std::cell::RefCell::new(&mut order);
+        let run = |name, seconds: f64| {
+            orders.borrow_mut().push(name);
+            Ok(seconds)
+        };
+        let turns = take(5, |turn| run('o', pace[turn]), |turn| run('p', 2.0 * pace[turn])).unwrap();
+        assert!((turns.share - 0.5).abs() < 1e-9);
+        assert_eq!(order.iter().collect::<String>(), "oppooppoop");
     }
 }

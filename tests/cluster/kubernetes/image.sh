@@ -19,12 +19,13 @@ trap 'rm -f "$log"' EXIT
 # just now. Another build's container keeps its own: buildah refuses those.
 remove_earlier_layers() {
     local id name used
-    used=$(sed -nE 's/^--> (Using cache )?([0-9a-f]{12}).*/\2/p' "$log")
+    # An id is logged with 11 digits or with all of them, and listed with 12.
+    used=$(sed -nE 's/^--> (Using cache )?([0-9a-f]{11}).*/\2/p' "$log")
     while read -r id name; do
-        if [[ $name == "<none>" ]] && [[ $used != *"${id:0:12}"* ]]; then
+        if [[ $name == "<none>" ]] && [[ $used != *"${id:0:11}"* ]]; then
             buildah rmi "$id" >/dev/null 2>&1 || true
         fi
-    done < <(buildah images --all --noheading --no-trunc --filter label=org.opencontainers.image.vendor=genome-operator \
+    done < <(buildah images --all --noheading --filter label=org.opencontainers.image.vendor=genome-operator \
         --format '{{.ID}} {{.Name}}')
 }
 
@@ -36,7 +37,7 @@ for target in operator analyzer; do
     operator) image=genome-operator:$tag ;;
     analyzer) image=genome-analyzer:$tag ;;
     esac
-    buildah build --layers --network host --build-arg "RUST_IMAGE=$base" --target "$target" \
+    buildah build --layers --force-rm --network host --build-arg "RUST_IMAGE=$base" --target "$target" \
         --file "$source/Dockerfile" --tag "localhost/$image" "$source" 2>&1 |
         tee --append "$log" >&2
     # The program itself too: tests run it outside of a container.

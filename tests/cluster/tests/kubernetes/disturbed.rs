@@ -63,21 +63,32 @@ pub(crate) async fn a_genome_that_never_fits_is_named_with_the_figure(cluster: &
         data.add("enormous", BIG);
         data.bind(&client, &namespace).await;
 
-        let memory = "  resources: {cpu: 250m, memory: 64Mi, maxMemory: 128Mi}\n";
-        apply(cluster, &namespace, &manifest("narrow", memory));
-        wait_until_complete(cluster, &namespace, "narrow");
+        // In two tasks, and in one, which the plan's own pod does: without more memory to give it is named all the same.
+        let several = "  resources: {cpu: 250m, memory: 64Mi, maxMemory: 128Mi}\n";
+        let one =
+            "  tasks: {targetSize: 1000000000}\n  resources: {cpu: 250m, memory: 64Mi, maxMemory: 64Mi}\n";
+        for (name, more, limit, kills) in [("narrow", several, "128Mi", 2), ("alone", one, "64Mi", 2)] {
+            let manifest = manifest(name, more).replace("/data/results/", &format!("/data/{name}/"));
+            apply(cluster, &namespace, &manifest);
+            wait_until_complete(cluster, &namespace, name);
 
-        let status = status(&client, &namespace, "narrow").await;
-        let failure = &status["firstFailure"];
-        println!("a genome that never fits: {}", failure["message"]);
-        assert_eq!(status["phase"], "PartiallySucceeded", "{status}");
-        assert_eq!(
-            (&status["genomes"]["analyzed"], &status["genomes"]["failed"]),
-            (&json!(3), &json!(1))
-        );
-        assert_eq!(failure["genome"], "enormous");
-        assert_eq!(failure["reason"], "MemoryLimitReached");
-        assert!(failure["message"].to_string().contains("128Mi"), "{failure}");
+            let status = status(&client, &namespace, name).await;
+            let failure = &status["firstFailure"];
+            println!("a genome that never fits: {}", failure["message"]);
+            assert_eq!(status["phase"], "PartiallySucceeded", "{status}");
+            assert_eq!(
+                (&status["genomes"]["analyzed"], &status["genomes"]["failed"]),
+                (&json!(3), &json!(1))
+            );
+            assert_eq!(failure["genome"], "enormous");
+            assert_eq!(failure["reason"], "MemoryLimitReached");
+            assert!(failure["message"].to_string().contains(limit), "{failure}");
+            assert_eq!(
+                (&status["memoryStep"], &status["tasks"]["outOfMemory"]),
+                (&json!(1), &json!(kills)),
+                "{status}"
+            );
+        }
     })
     .await;
 }
@@ -226,6 +237,7 @@ pub(crate) async fn a_kubelet_that_stays_away_costs_no_retry(cluster: &Cluster) 
         assert_eq!(status["phase"], "Succeeded", "{status}");
         assert_eq!(status["genomes"]["analyzed"], 2);
         assert_eq!(attempts["1"], i32::try_from(lost.len()).unwrap());
+        assert_eq!(status["tasks"]["disrupted"], json!(lost.len()));
     })
     .await;
 }
