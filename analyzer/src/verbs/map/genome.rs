@@ -233,7 +233,9 @@ async fn analyze_now(
         let checked = guard.check(memory_needed(&genome, &panel, associations));
         checked.map_err(|error| Stop::from(InputError::from(error)))?;
     }
-    outside(move || analyze_with(&genome, &panel, &method, associations, settings)).await
+    // Wholly on a thread of the pool: from outside, each of its parallel parts would wait for one of them to wake up.
+    let analyzed = move || rayon::scope(|_| analyze_with(&genome, &panel, &method, associations, settings));
+    outside(analyzed).await
 }
 
 /// Runs `work` on a blocking thread, so that the time-out and SIGTERM are heard meanwhile; its panic is ours.
