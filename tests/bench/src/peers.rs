@@ -90,7 +90,7 @@ impl Bench {
                     .args(theirs),
             )
         };
-        let turns = take(self.runs, |_| self.usage(coding), |_| run())?;
+        let turns = take(4 * self.runs, |_| self.usage(coding), |_| run())?;
         Ok(turns.faster(CODONW, "codonW", 5.0))
     }
 
@@ -101,13 +101,13 @@ impl Bench {
             peer(command.arg(self.path("emboss.out")))
         };
         let both = || Ok(run("cusp", "-sequence")? + run("chips", "-seqall")?);
-        let turns = take(self.runs, |_| self.usage(coding), |_| both())?;
+        let turns = take(4 * self.runs, |_| self.usage(coding), |_| both())?;
         Ok(turns.faster(CUSP, "EMBOSS", 1.0))
     }
 
     fn codon_bias(&self, python: &Python, coding: &Path) -> Result<Row> {
         let theirs = |_| python.seconds("codon-bias", coding);
-        Ok(take(self.runs, |_| self.usage(coding), theirs)?.faster(CODON_BIAS, "codon-bias", 1.0))
+        Ok(take(4 * self.runs, |_| self.usage(coding), theirs)?.faster(CODON_BIAS, "codon-bias", 1.0))
     }
 
     fn seqkit(&self, coding: &Path) -> Result<Row> {
@@ -118,7 +118,7 @@ impl Bench {
                     .arg(coding),
             )
         };
-        Ok(take(self.runs, |_| self.usage(coding), |_| run())?.faster(SEQKIT, "seqkit", 1.0))
+        Ok(take(4 * self.runs, |_| self.usage(coding), |_| run())?.faster(SEQKIT, "seqkit", 1.0))
     }
 
     /// The example of the library that writes what codonW writes.
@@ -140,7 +140,7 @@ impl Bench {
     fn scores(&self, python: &Python, genbank: &Path) -> Result<Row> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
         let ours = |_| pool.install(|| seconds(|| scored(genbank)));
-        let turns = take(self.runs, ours, |_| python.seconds("biopython", genbank))?;
+        let turns = take(2 * self.runs, ours, |_| python.seconds("biopython", genbank))?;
         Ok(turns.share(SCORES, "Biopython", 0.25))
     }
 
