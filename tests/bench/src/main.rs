@@ -26,6 +26,9 @@ use program::Program;
 const ESCHERICHIA: &str = "../shared/data/NC_000913.gbk.gz";
 const PANEL: &str = "../shared/data/ecoli-k12-traits.json";
 
+/// As the first argument: read the file that follows, on one thread, and say what is in it.
+const READ: &str = "--read";
+
 /// Where the binaries are, where the work goes, and how often each figure is measured.
 struct Bench {
     analyzer: Program,
@@ -94,6 +97,14 @@ fn work_folder() -> Result<PathBuf> {
 }
 
 fn main() -> Result<ExitCode> {
+    if env::args_os().nth(1).is_some_and(|argument| argument == READ) {
+        let file = env::args_os().nth(2).context("a file to read")?;
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1);
+        pool.use_current_thread().build_global()?;
+        let (bases, gc) = reading::ours(Path::new(&file))?;
+        println!("{bases} bases, {gc} of them G or C");
+        return Ok(ExitCode::SUCCESS);
+    }
     let bench = Bench::new()?;
     let rows = floor::rows(&bench).and_then(|mut rows| {
         rows.extend(server::rows(&bench));
