@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+use genome_contract::Verb;
+
 fn main() -> ExitCode {
     set_up_heap();
     genomic_pleiotropy::cli::main().into()
@@ -18,9 +21,8 @@ fn set_up_heap() {
     const CORES_TO_A_HEAP: usize = 4;
     const MIB: i32 = 1 << 20;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let is_stage = std::env::args_os()
-        .nth(1)
-        .is_some_and(|verb| verb == "map" || verb == "plan");
+    let verb = std::env::args_os().nth(1).unwrap_or_default();
+    let is_stage = [Verb::Plan, Verb::Map].iter().any(|stage| verb == stage.as_str());
     let least = if is_stage { cores.min(2) } else { 1 };
     let heaps = i32::try_from(cores.div_ceil(CORES_TO_A_HEAP).max(least)).unwrap_or(1);
     for (parameter, value) in [

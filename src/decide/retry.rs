@@ -96,8 +96,6 @@ pub struct Ledger {
     pub retried: u64,
     /// Attempts that ended for lack of memory.
     pub out_of_memory: u64,
-    /// Highest step of the ladder in use.
-    pub memory_step: u32,
 }
 
 /// What is known of a task while its Jobs are read in order.
@@ -148,7 +146,6 @@ impl Ledger {
         };
         let mut histories = vec![History::default(); planned.tasks as usize];
         for job in jobs {
-            ledger.memory_step = ledger.memory_step.max(job.memory_step);
             let pods = job.pods_by_index();
             for (index, &task) in (0..).zip(&job.tasks) {
                 let Some(state) = ledger.tasks.get_mut(task as usize) else {

@@ -100,7 +100,13 @@ pub fn next(run: &Run<'_>, course: &Course, scale: &Scale) -> GenomeAnalysisStat
         workers: Some(workers(run, scale)),
         selector: Some(selector(run)),
         peak_memory: progress::peak_memory(run),
-        memory_step: Some(memory_step(run, course, &before)),
+        memory_step: run
+            .jobs
+            .iter()
+            .map(|job| job.memory_step)
+            .chain(before.memory_step)
+            .max()
+            .or(Some(0)),
         first_failure: first_failure(
             before
                 .first_failure
@@ -113,14 +119,6 @@ pub fn next(run: &Run<'_>, course: &Course, scale: &Scale) -> GenomeAnalysisStat
         start_time,
         completion_time: ended.then(|| before.completion_time.unwrap_or(Time(observed.now))),
     }
-}
-
-/// The highest step of the memory ladder that anything came to.
-fn memory_step(run: &Run<'_>, course: &Course, before: &GenomeAnalysisStatus) -> u32 {
-    let steps = run.jobs.iter().map(|job| job.memory_step);
-    steps
-        .chain(before.memory_step)
-        .fold(course.ledger.memory_step, u32::max)
 }
 
 fn phase(run: &Run<'_>, course: &Course) -> Phase {

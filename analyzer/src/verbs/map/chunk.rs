@@ -173,7 +173,7 @@ impl<'a> Open<'a> {
         log(planned, &rows.genome, is_cached);
         add(&mut self.footer, &rows, &self.plan.traits);
         let (mut writer, id) = (self.writer().await?, planned.id.clone());
-        let written = genome::begun(move || writer.push(&id, rows).map(|()| writer));
+        let written = genome::outside(move || writer.push(&id, rows).map(|()| writer));
         self.writer = async { written.await? }.boxed();
         if !self.is_beside {
             let writer = self.writer().await?;

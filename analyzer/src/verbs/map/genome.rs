@@ -5,8 +5,6 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures::FutureExt as _;
-use futures::future::BoxFuture;
 use genome_contract::Reason;
 use genome_contract::exit::ExitCode;
 use genome_contract::plan::PlannedGenome;
@@ -238,17 +236,13 @@ async fn analyze_now(
     outside(analyzed).await
 }
 
-/// Runs `work` on a blocking thread, so that the time-out and SIGTERM are heard meanwhile; its panic is ours.
-async fn outside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Stop> {
-    begun(work).await
-}
-
-/// The same, begun at once, whether or not anyone waits for it yet.
-pub(super) fn begun<T: Send + 'static>(
+/// Runs `work` on a blocking thread, so that the time-out and SIGTERM are heard meanwhile; its panic is ours. It begins at
+/// once, whether or not anyone waits for it yet.
+pub(super) fn outside<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
-) -> BoxFuture<'static, Result<T, Stop>> {
+) -> impl Future<Output = Result<T, Stop>> + Send + 'static {
     let work = tokio::task::spawn_blocking(work);
-    let done = async {
+    async {
         match work.await {
             Ok(done) => Ok(done),
             Err(error) => match error.try_into_panic() {
@@ -256,8 +250,7 @@ pub(super) fn begun<T: Send + 'static>(
                 Err(error) => Err(Stop::internal(error.to_string())),
             },
         }
-    };
-    done.boxed()
+    }
 }
 
 /// The error with its causes, each said once.
